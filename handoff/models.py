@@ -1,0 +1,191 @@
+"""The queue: one hand-off is one episode of a lead in sales, from its opening to its outcome."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Team, User
+from crm.models import Lead
+from handoff.lifecycle import State
+from kernel.models import Stamped
+from scoring.models import MatrixVersion, ScoringModel
+
+
+class HandoffPolicy(models.Model):
+    """How one model's hand-offs behave. No row: the defaults below."""
+
+    model = models.OneToOneField(ScoringModel, models.CASCADE, related_name="+", verbose_name=_("model"))
+    # A waiting hand-off cools once its lead is below the line for these days, or by these points at once.
+    cool_days = models.PositiveSmallIntegerField(_("days below the line"), default=3)
+    cool_points = models.PositiveIntegerField(_("points below the line"), default=5)
+    cool_down_days = models.PositiveSmallIntegerField(_("cool-down in days"), default=30)
+    sla_hours = models.PositiveSmallIntegerField(
+        _("answer within hours"), default=24, validators=[MinValueValidator(1), MaxValueValidator(8760)]
+    )
+
+    class Meta:
+        verbose_name = _("hand-off policy")
+        verbose_name_plural = _("hand-off policies")
+
+    def __str__(self) -> str:
+        return str(self.model)
+
+
+class RejectReason(Stamped):
+    """Why a rep says no; the team owns the list."""
+
+    slug = models.SlugField(_("key"), max_length=60, unique=True)
+    label = models.CharField(_("label"), max_length=200)
+    meaning = models.TextField(_("what it means"), blank=True)
+    # Whether a newer fast track may bring the lead back before the cool-down ends.
+    may_return = models.BooleanField(_("may return"), default=True)
+    cool_down_days = models.PositiveIntegerField(_("cool-down in days"), default=30)
+    position = models.PositiveSmallIntegerField(_("position"), default=100)
+    is_active = models.BooleanField(_("offered"), default=True)
+
+    class Meta:
+        verbose_name = _("reject reason")
+        verbose_name_plural = _("reject reasons")
+        ordering = ["position", "label"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Handoff(Stamped):
+    """One episode. Open means `closed_at` is null, and a lead has one open hand-off at the most."""
+
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="+", verbose_name=_("lead"))
+    # The model that opened it; others that qualify too are HandoffModel rows.
+    model = models.ForeignKey(ScoringModel, models.PROTECT, related_name="+", verbose_name=_("model"))
+    version = models.ForeignKey(MatrixVersion, models.PROTECT, related_name="+", verbose_name=_("version"))
+    state = models.CharField(
+        _("state"), max_length=20, choices=[(s.value, s.value) for s in State], default=State.WAITING
+    )
+    owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner"))
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("team"))
+    # Why this rep, as a code with parameters.
+    routed_because = models.JSONField(default=dict)
+    opened_at = models.DateTimeField(_("opened"), default=timezone.now)
+    sla_due_at = models.DateTimeField(_("answer due"))
+    claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    # Below the line since, and cooled since: it stays visible until its SLA ends.
+    below_since = models.DateTimeField(null=True, blank=True)
+    cooled_at = models.DateTimeField(_("cooled"), null=True, blank=True)
+    reason = models.ForeignKey(
+        RejectReason, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reason")
+    )
+    # One sortable key, higher first: fast-tracked, then SLA day (earlier first), then total. Kept by handoff.services.
+    priority = models.BigIntegerField(_("priority"), default=0)
+    is_fast_tracked = models.BooleanField(_("fast-tracked"), default=False)
+    # As it was said when it opened, and the card: ids, points, ages and shares, never a field's value.
+    opened_total = models.BigIntegerField(_("total when opened"))
+    opened_rating = models.CharField(_("rating when opened"), max_length=2)
+    opened_stage = models.CharField(_("stage when opened"), max_length=60)
+    card = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("hand-off")
+        verbose_name_plural = _("hand-offs")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["lead"], condition=models.Q(closed_at=None), name="handoff_open_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["owner", "-priority", "-id"],
+                condition=models.Q(closed_at=None),
+                name="handoff_owner_queue",
+            ),
+            models.Index(fields=["-priority", "-id"], condition=models.Q(closed_at=None), name="handoff_queue"),
+            models.Index(fields=["lead", "-id"], name="handoff_lead"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lead_id} {self.state}"
+
+
+class HandoffModel(models.Model):
+    """A model for which the lead of an open hand-off qualifies: the reasons it is in the queue."""
+
+    handoff = models.ForeignKey(Handoff, models.CASCADE, related_name="models")
+    model = models.ForeignKey(ScoringModel, models.PROTECT, related_name="+")
+    version = models.ForeignKey(MatrixVersion, models.PROTECT, related_name="+")
+    attached_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("model of a hand-off")
+        verbose_name_plural = _("models of a hand-off")
+        constraints = [models.UniqueConstraint(fields=["handoff", "model"], name="handoff_model_once")]
+
+    def __str__(self) -> str:
+        return str(self.model)
+
+
+class HandoffEvent(models.Model):
+    """One move of a hand-off: who, when, what, why. Append-only."""
+
+    handoff = models.ForeignKey(Handoff, models.CASCADE, related_name="events")
+    kind = models.CharField(_("what"), max_length=30)
+    state = models.CharField(_("state after"), max_length=20)
+    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who"))
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    reason = models.ForeignKey(
+        RejectReason, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reason")
+    )
+    note = models.TextField(_("note"), blank=True)
+    params = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("event of a hand-off")
+        verbose_name_plural = _("events of hand-offs")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Suppression(models.Model):
+    """Why a qualified lead has no open hand-off, and until when. One per lead."""
+
+    class Reason(models.TextChoices):
+        COOL_DOWN = "cool_down", _("cool-down")
+        QUIET = "quiet", _("quiet publication or import")
+        DECIDED = "decided", _("decided for good")
+
+    lead = models.OneToOneField(Lead, models.CASCADE, related_name="+")
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
+    # Null: until something ends it (falling below and coming back, for quiet; nothing, for decided).
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    handoff = models.ForeignKey(Handoff, models.SET_NULL, null=True, blank=True, related_name="+")
+    # Whether a newer fast-track match ends it.
+    may_return = models.BooleanField(default=True)
+    # For quiet: what was known when it began; something new worth points ends it.
+    since = models.DateTimeField(_("since"), default=timezone.now)
+    basis = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("suppression")
+        verbose_name_plural = _("suppressions")
+        indexes = [models.Index(fields=["until"], name="suppression_until")]
+
+    def __str__(self) -> str:
+        return f"{self.lead_id} {self.reason}"
+
+
+class RoutingTurn(models.Model):
+    """Round robin's memory: how many hand-offs each rep was dealt, and when last."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="+")
+    dealt = models.PositiveBigIntegerField(default=0)
+    last_dealt_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("turn of round robin")
+        verbose_name_plural = _("turns of round robin")
+
+    def __str__(self) -> str:
+        return str(self.user)

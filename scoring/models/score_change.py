@@ -1,0 +1,36 @@
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Cause, Lead
+from scoring.models.scoring_model import ScoringModel
+from scoring.models.version import MatrixVersion
+
+
+class ScoreChange(models.Model):
+    """One change of one score: before, after, why. Append-only: history that adds up (each before is the last after).
+
+    `before` and `after` are {"version", "as_of", "total", "fit", "behavior", "qualification", "rating", "stage", "decided_by"} or null where
+    there is no score. `card` is the card as it was said then, without any field's value: ids, points, ages and shares.
+    """
+
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="+")
+    model = models.ForeignKey(ScoringModel, models.CASCADE, related_name="+")
+    version = models.ForeignKey(MatrixVersion, models.PROTECT, null=True, related_name="+")
+    before = models.JSONField(_("before"), null=True)
+    after = models.JSONField(_("after"), null=True)
+    cause = models.CharField(_("cause"), max_length=30, choices=Cause.choices)
+    # Every cause that was waiting when the lead was judged, oldest first.
+    causes = models.JSONField(default=list)
+    is_crossing = models.BooleanField(_("stage crossed"), default=False)
+    card = models.JSONField(null=True)
+    changed_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("score change")
+        verbose_name_plural = _("score changes")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["lead", "-id"], name="score_change_lead")]
+
+    def __str__(self) -> str:
+        return f"{self.lead_id} {self.cause}"

@@ -1,0 +1,70 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from kernel.models import Stamped
+from scoring.models.scoring_model import ScoringModel
+
+
+class MatrixVersion(Stamped):
+    """The document by which a model scores. Immutable once published: a trigger refuses to change document, checksum or number."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        IN_REVIEW = "in_review", _("in review")
+        PUBLISHED = "published", _("published")
+        RETIRED = "retired", _("retired")
+
+    model = models.ForeignKey(ScoringModel, models.PROTECT, related_name="versions", verbose_name=_("model"))
+    number = models.PositiveIntegerField(_("number"))
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    # Raised with every edit; the ETag of the API.
+    revision = models.PositiveBigIntegerField(default=1, editable=False)
+    document = models.JSONField(_("document"))
+    checksum = models.CharField(_("checksum"), max_length=80)
+    note = models.TextField(_("note"), blank=True)
+    origin = models.CharField(_("made from"), max_length=120, blank=True)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("author"))
+    published_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("published by")
+    )
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    publish_reason = models.TextField(_("reason"), blank=True)
+    # Published by an administrator without both sign-offs: marked for ever.
+    is_emergency = models.BooleanField(_("emergency"), default=False)
+    # Hand-offs do not open for leads that cross only because of this version.
+    is_quiet = models.BooleanField(_("quiet"), default=False)
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("matrix version")
+        verbose_name_plural = _("matrix versions")
+        ordering = ["model", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["model", "number"], name="version_number_once"),
+            models.UniqueConstraint(
+                fields=["model"], condition=models.Q(state="published"), name="version_published_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} v{self.number}"
+
+
+class VersionEdit(models.Model):
+    """One change of a draft: who, when, where in the document, before and after."""
+
+    version = models.ForeignKey(MatrixVersion, models.CASCADE, related_name="edits")
+    path = models.CharField(_("where"), max_length=300)
+    before = models.JSONField(_("before"), null=True)
+    after = models.JSONField(_("after"), null=True)
+    edited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
+    edited_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("edit")
+        verbose_name_plural = _("edits")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.path

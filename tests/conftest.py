@@ -1,0 +1,39 @@
+"""What every test may use: a frozen clock, people, and commits that ring the bells."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+
+from accounts.models import Role, Team, User
+
+pytest_plugins: list[str] = []
+
+NOW = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def frozen_now() -> time_machine.Coordinates:
+    """The clock stands at 3 March 2026, noon UTC; move it with `frozen_now.shift(...)` or `.move_to(...)`."""
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def person(db: None) -> Callable[..., User]:
+    """Make somebody who works here: `person(Role.REP, name="Rita", weekly_capacity=40)`."""
+    made = 0
+
+    def make(role: Role = Role.REP, **fields: object) -> User:
+        nonlocal made
+        made += 1
+        team = fields.pop("team", None) or Team.objects.get_or_create(name="Inside sales")[0]
+        fields.setdefault("weekly_capacity", 40 if role == Role.REP else 0)
+        return User.objects.create_user(
+            fields.pop("email", f"{role.value}{made}@ours.example"),
+            fields.pop("password", "correct horse battery"),
+            **{"name": f"{role.label} {made}", "role": role, "team": team, **fields},
+        )
+
+    return make
