@@ -1,6 +1,6 @@
 """What every test may use: a frozen clock, people, and commits that ring the bells."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +14,7 @@ NOW = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def frozen_now() -> time_machine.Coordinates:
+def frozen_now() -> Iterator[time_machine.Traveller]:
     """The clock stands at 3 March 2026, noon UTC; move it with `frozen_now.shift(...)` or `.move_to(...)`."""
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock
