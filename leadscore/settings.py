@@ -218,12 +218,13 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
+# One key may call this often in a minute; above it, 429.
+API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=6000)
+
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.api.KeyAuthentication",
-        "accounts.api.PageSessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.HasScope"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.view.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.api.throttle.KeyThrottle"],
     "DEFAULT_PARSER_CLASSES": ["kernel.api.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

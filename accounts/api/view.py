@@ -1,0 +1,77 @@
+"""The base of every API view: key, scope, rate, idempotency, and the same headers on every answer."""
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api import idempotency
+from accounts.models import ApiKey, IdempotencyRecord, Scope
+from kernel.api import INFLATED_BYTES
+from kernel.errors import LeadscoreError, NotAllowedError
+
+
+class PreconditionRequiredError(LeadscoreError):
+    status = 428
+
+
+class PreconditionFailedError(LeadscoreError):
+    status = 412
+
+
+class HasScope(BasePermission):
+    """The key must hold one of the scopes its view names for the method."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not isinstance(request.auth, ApiKey):
+            return False
+        needed = getattr(view, "scopes", {}).get("GET" if request.method in {"HEAD", "OPTIONS"} else request.method, ())
+        if needed and not set(needed) & set(request.auth.scopes):
+            names = ", ".join(sorted(needed))
+            raise NotAllowedError(
+                _("This key lacks the scope it needs: %(names)s.") % {"names": names}, code="missing_scope"
+            )
+        return True
+
+
+class ApiView(APIView):
+    """Subclasses name `scopes` per method and, where it differs, `max_body_bytes`."""
+
+    scopes: ClassVar[dict[str, tuple[Scope, ...]]] = {}
+    max_body_bytes = INFLATED_BYTES
+    idempotency_record: IdempotencyRecord | None = None
+
+    @property
+    def key(self) -> ApiKey:
+        """The key that calls; only asked once the permission let it in."""
+        assert isinstance(self.request.auth, ApiKey)  # noqa: S101 - HasScope refused everything else
+        return self.request.auth
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method in {"POST", "PATCH", "PUT", "DELETE"}:
+            self.idempotency_record = idempotency.begin(request)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, idempotency.ReplayError):
+            return exc.response
+        return super().handle_exception(exc)
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.idempotency_record is not None:
+            record, self.idempotency_record = self.idempotency_record, None
+            idempotency.finish(record, response)
+        for name, value in getattr(getattr(request, "_request", request), "rate", {}).items():
+            response[name] = value
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def require_match(self, current: int) -> None:
+        """Hold `If-Match` against the row's revision: 428 where it is missing, 412 where it is stale."""
+        sent = self.request.headers.get("If-Match")
+        if sent is None:
+            raise PreconditionRequiredError(_("Send If-Match with the ETag you read."), code="if_match_missing")
+        if sent.strip().removeprefix("W/").strip('"') != str(current):
+            raise PreconditionFailedError(_("It was changed since you read it. Read it again."), code="if_match_stale")
