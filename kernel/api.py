@@ -18,6 +18,7 @@ from kernel import json
 from kernel.errors import BadRequestError, LeadscoreError, Problem
 
 PROBLEM_TYPE = "application/problem+json"
+BODY_SHA256 = "leadscore.body_sha256"
 CHUNK_BYTES = 64 * 1024
 INFLATED_BYTES = 4 * 1024 * 1024
 TITLES = {
@@ -64,14 +65,13 @@ class StrictJSONParser(BaseParser):
     media_type = "application/json"
     exact_numbers = False
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> object:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         context = parser_context or {}
         request: Request = context["request"]
         raw = b"".join(self._limited(stream, getattr(context.get("view"), "max_body_bytes", INFLATED_BYTES)))
         raw = self._decoded(raw, request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower())
-        request._request.body_sha256 = hashlib.sha256(raw).hexdigest()
+        # Kept beside the request: what an Idempotency-Key is held against.
+        request._request.META[BODY_SHA256] = hashlib.sha256(raw).hexdigest()
         try:
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError:
@@ -157,7 +157,8 @@ def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response | 
     elif isinstance(error, exceptions.APIException):
         detail = error.detail if isinstance(error.detail, str) else str(error.default_detail)
         body = problem(error.status_code, detail, code=str(error.get_codes()), instance=request.path)
-        headers |= {"WWW-Authenticate": error.auth_header} if getattr(error, "auth_header", None) else {}
+        authenticate = getattr(error, "auth_header", None)
+        headers |= {"WWW-Authenticate": authenticate} if authenticate else {}
         wait = getattr(error, "wait", None)
         headers |= {"Retry-After": str(int(wait) + 1)} if wait is not None else {}
     else:

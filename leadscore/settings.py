@@ -1,6 +1,7 @@
 """All settings in one file. Everything read from the environment stands in .env.example."""
 
 from pathlib import Path
+from typing import Any
 
 import environ
 import structlog
@@ -103,14 +104,16 @@ TEMPLATES = [
 ]
 
 # Where DATABASE_URL is unset the launcher (leadscore.embedded) starts a PostgreSQL of our own and sets it.
-DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://leadscore@127.0.0.1:5432/leadscore")}
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db_url("DATABASE_URL", default="postgres://leadscore@127.0.0.1:5432/leadscore")
+}
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
 REDIS_URL = env.str("REDIS_URL", default="")
 REDIS_OPTIONS = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0}
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     # Sign-in limits and idempotency must survive a flush of Redis: the default cache is a table.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"},
 }
@@ -133,7 +136,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_PUBLISH_RETRY = False
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS = {**REDIS_OPTIONS, "max_retries": 0, "visibility_timeout": 300}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {**REDIS_OPTIONS, "max_retries": 0, "visibility_timeout": 300}
 else:
     CELERY_BROKER_URL = "filesystem://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -223,7 +226,7 @@ API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=6000)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.KeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.view.HasScope"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.permissions.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.api.throttle.KeyThrottle"],
     "DEFAULT_PARSER_CLASSES": ["kernel.api.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import ApiKey, IdempotencyRecord
+from kernel.api import BODY_SHA256
 from kernel.errors import BadRequestError, ConflictError, InvalidError
 
 KEPT = timedelta(days=1)
@@ -32,7 +33,7 @@ def begin(request: Request) -> IdempotencyRecord | None:
     if not (0 < len(key) <= LONGEST and key.isprintable()):
         raise BadRequestError(_("An Idempotency-Key has 1 to 200 printable characters."), code="bad_idempotency_key")
     _parsed = request.data
-    sent = f"{request.method} {request.path} {getattr(request._request, 'body_sha256', '')}"
+    sent = f"{request.method} {request.path} {request.META.get(BODY_SHA256, '')}"
     fingerprint = IdempotencyRecord.fingerprint(sent)
     now = timezone.now()
     with transaction.atomic():

@@ -1,6 +1,6 @@
 """Paging by cursor: constant cost at any depth."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -13,7 +13,7 @@ from kernel.errors import BadRequestError
 class KeysetPagination(CursorPagination):
     """`next`, `previous`, `results`; `page_size` up to 200, and a bad one is a 400 rather than ignored."""
 
-    ordering: ClassVar[Any] = "-id"
+    ordering: Any = "-id"
     page_size = 50
     max_page_size = 200
     page_size_query_param = "page_size"

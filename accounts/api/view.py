@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,7 +10,7 @@ from rest_framework.views import APIView
 from accounts.api import idempotency
 from accounts.models import ApiKey, IdempotencyRecord, Scope
 from kernel.api import INFLATED_BYTES
-from kernel.errors import LeadscoreError, NotAllowedError
+from kernel.errors import LeadscoreError
 
 
 class PreconditionRequiredError(LeadscoreError):
@@ -20,21 +19,6 @@ class PreconditionRequiredError(LeadscoreError):
 
 class PreconditionFailedError(LeadscoreError):
     status = 412
-
-
-class HasScope(BasePermission):
-    """The key must hold one of the scopes its view names for the method."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        if not isinstance(request.auth, ApiKey):
-            return False
-        needed = getattr(view, "scopes", {}).get("GET" if request.method in {"HEAD", "OPTIONS"} else request.method, ())
-        if needed and not set(needed) & set(request.auth.scopes):
-            names = ", ".join(sorted(needed))
-            raise NotAllowedError(
-                _("This key lacks the scope it needs: %(names)s.") % {"names": names}, code="missing_scope"
-            )
-        return True
 
 
 class ApiView(APIView):
