@@ -1,0 +1,102 @@
+"""The launcher's command line."""
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from leadscore.embedded.console import complain, say
+from leadscore.embedded.demo import demo_run
+from leadscore.embedded.errors import CannotStart, Stopped
+from leadscore.embedded.lock import Lock, lock_hold
+from leadscore.embedded.roster import Roster
+from leadscore.embedded.runner import command_run
+from leadscore.embedded.services import Folder
+from leadscore.embedded.signals import StopWish
+from leadscore.embedded.store import store_remove
+from leadscore.embedded.supervisor import Supervisor
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one of the launcher's commands and return its exit code."""
+    options = parser().parse_args(argv)
+    umask = os.umask(0o077)
+    folder = Folder(var=(options.var or default_var(options.action)).resolve())
+    try:
+        folder.var.mkdir(parents=True, exist_ok=True)
+        with lock_hold(folder.lock) as lock:
+            return act(options, folder=folder, lock=lock, umask=umask)
+    except CannotStart as error:
+        complain(str(error))
+    except PermissionError as error:
+        complain(f"{error.filename} belongs to another user: run as that one, or delete {folder.var}.")
+    return 1
+
+
+def act(options: argparse.Namespace, *, folder: Folder, lock: Lock, umask: int) -> int:
+    """Do what was asked for, holding the lock."""
+    wish = StopWish()
+    wish.listen()
+    roster = Roster(folder.roster)
+    for name in roster.reap():
+        say(f"  Ended {name}, left behind by an earlier start")
+    if options.action == "clean":
+        clean(folder.var)
+        return 0
+    try:
+        with Supervisor(roster=roster, wish=wish) as supervisor:
+            if options.action == "demo":
+                demo_run(project=PROJECT, folder=folder, lock=lock, supervisor=supervisor, given=os.environ)
+                return 0
+            # Data of an earlier run is thrown away, so that no test can lean on it.
+            store_remove(folder.var)
+            lock.announce(f"process {os.getpid()}, running: {' '.join(options.command)}")
+            return command_run(
+                options.command,
+                project=PROJECT,
+                folder=folder,
+                supervisor=supervisor,
+                wish=wish,
+                given=os.environ,
+                umask=umask,
+            )
+    except Stopped:
+        return 0 if options.action == "demo" else 128 + int(wish.received or 0)
+    finally:
+        if options.action == "run":
+            store_remove(folder.var)
+        else:
+            say("Stopped")
+
+
+def clean(var: Path) -> None:
+    """Delete what the demo and the tests have left; the tests' lock is taken too, so none of them is running."""
+    tests = var / "test"
+    if tests.exists():
+        with lock_hold(Folder(var=tests).lock):
+            store_remove(tests)
+    store_remove(var)
+    shutil.rmtree(var)
+
+
+def default_var(action: str) -> Path:
+    return PROJECT / "var" / "test" if action == "run" else PROJECT / "var"
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m leadscore.embedded", description=__doc__)
+    parser.add_argument("--var", type=Path, help="the folder for data and logs (var, and var/test for run)")
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser("demo", help="start the product with the demo company, until Ctrl-C")
+    actions.add_parser("clean", help="delete the data and logs of the demo and of the tests")
+    run = actions.add_parser("run", help="run a command with a PostgreSQL and a Valkey of its own")
+    run.add_argument("command", nargs="+", metavar="COMMAND", help="after --")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""The environment of our children, and the secrets that outlive a restart."""
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from leadscore.embedded.services import Folder
+
+SECRETS = ("SECRET_KEY", "TOMBSTONE_KEY")
+# With it set, and nothing compiled, each start of each program takes ten seconds longer.
+UNWANTED = ("PYTHONDONTWRITEBYTECODE",)
+
+
+def children_environment(
+    given: Mapping[str, str], more: Mapping[str, str], *, home: Path | None = None
+) -> dict[str, str]:
+    """Return the person's environment with ours on top, and this virtual environment's programs first on the path.
+
+    ``home`` takes the place of a home that is missing or cannot be written to, as users without a name have it.
+    """
+    programs = str(Path(sys.executable).parent)
+    path = os.pathsep.join(part for part in (programs, given.get("PATH", os.defpath)) if part)
+    kept = {name: value for name, value in given.items() if name not in UNWANTED}
+    if home is not None and not os.access(given.get("HOME", "/nonexistent"), os.W_OK):
+        home.mkdir(parents=True, exist_ok=True)
+        kept["HOME"] = str(home)
+    return {**kept, **more, "PATH": path, "PYTHONUNBUFFERED": "1"}
+
+
+def demo_settings(*, folder: Folder, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of the demo; what the person has set is left as it is."""
+    settings = {"DEMO": "true", **demo_secrets(folder)}
+    return {name: given.get(name) or value for name, value in settings.items()}
+
+
+def demo_secrets(folder: Folder) -> dict[str, str]:
+    """Return the keys of this installation, drawn at the first start: with new ones everybody would be signed out."""
+    path = folder.var / "demo.keys"
+    if not path.exists():
+        new = path.with_suffix(".new")
+        file_write(new, {name: secrets.token_urlsafe(50) for name in SECRETS})
+        new.replace(path)
+    return dict(line.split("=", 1) for line in path.read_text().splitlines())
+
+
+def file_write(path: Path, values: Mapping[str, str]) -> None:
+    """Write settings as NAME=value lines that only we may read."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.writelines(f"{name}={value}\n" for name, value in values.items())
