@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+import scoring.models.exact_json
 from django.conf import settings
 from django.db import migrations, models
 
@@ -25,7 +26,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField(verbose_name='number')),
                 ('state', models.CharField(choices=[('draft', 'draft'), ('in_review', 'in review'), ('published', 'published'), ('retired', 'retired')], default='draft', max_length=10, verbose_name='state')),
                 ('revision', models.PositiveBigIntegerField(default=1, editable=False)),
-                ('document', models.JSONField(verbose_name='document')),
+                ('document', models.JSONField(decoder=scoring.models.exact_json.ExactDecoder, encoder=scoring.models.exact_json.ExactEncoder, verbose_name='document')),
                 ('checksum', models.CharField(max_length=80, verbose_name='checksum')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('origin', models.CharField(blank=True, max_length=120, verbose_name='made from')),
@@ -70,6 +71,7 @@ class Migration(migrations.Migration):
                 ('total', models.BigIntegerField(default=0, verbose_name='leads')),
                 ('started_at', models.DateTimeField(auto_now_add=True, verbose_name='started')),
                 ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
+                ('is_superseded', models.BooleanField(default=False, verbose_name='superseded')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scoring.matrixversion', verbose_name='version')),
                 ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='scoring.scoringmodel', verbose_name='model')),
             ],
@@ -77,6 +79,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'run',
                 'verbose_name_plural': 'runs',
                 'ordering': ['-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('finished_at', None)), fields=('model',), name='run_open_once')],
             },
         ),
         migrations.AddField(
@@ -89,8 +92,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('path', models.CharField(max_length=300, verbose_name='where')),
-                ('before', models.JSONField(null=True, verbose_name='before')),
-                ('after', models.JSONField(null=True, verbose_name='after')),
+                ('before', models.JSONField(decoder=scoring.models.exact_json.ExactDecoder, encoder=scoring.models.exact_json.ExactEncoder, null=True, verbose_name='before')),
+                ('after', models.JSONField(decoder=scoring.models.exact_json.ExactDecoder, encoder=scoring.models.exact_json.ExactEncoder, null=True, verbose_name='after')),
                 ('edited_at', models.DateTimeField(auto_now_add=True, verbose_name='when')),
                 ('edited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='edits', to='scoring.matrixversion')),

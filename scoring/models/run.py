@@ -16,11 +16,16 @@ class Run(models.Model):
     total = models.BigIntegerField(_("leads"), default=0)
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
+    # Ended early because a later run of the model took over: its open ranges were never judged.
+    is_superseded = models.BooleanField(_("superseded"), default=False)
 
     class Meta:
         verbose_name = _("run")
         verbose_name_plural = _("runs")
         ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["model"], condition=models.Q(finished_at=None), name="run_open_once"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.model} {self.version} {self.as_of}"

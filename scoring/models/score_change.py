@@ -8,10 +8,12 @@ from scoring.models.version import MatrixVersion
 
 
 class ScoreChange(models.Model):
-    """One change of one score: before, after, why. Append-only: history that adds up (each before is the last after).
+    """One change of one score: before, after, why. Append-only: history that adds up, each `before` being the last `after`.
 
-    `before` and `after` are {"version", "as_of", "total", "fit", "behavior", "qualification", "rating", "stage", "decided_by"} or null where
-    there is no score. `card` is the card as it was said then, without any field's value: ids, points, ages and shares.
+    `before` and `after` are {"total", "fit", "behavior", "qualification", "grade", "level", "rating", "stage",
+    "decided_by", "is_qualified", "version", "as_of"}, or null where there is no score. An equal score is not said again
+    when its version or day moves on, so those two tell of when the score was last judged, and only the others add up.
+    `card` is what was said then, of the lines that said something, without any field's value: ids, points, ages, shares.
     """
 
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="+")

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from kernel.models import Stamped
+from scoring.models.exact_json import ExactDecoder, ExactEncoder
 from scoring.models.scoring_model import ScoringModel
 
 
@@ -20,7 +21,7 @@ class MatrixVersion(Stamped):
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
     # Raised with every edit; the ETag of the API.
     revision = models.PositiveBigIntegerField(default=1, editable=False)
-    document = models.JSONField(_("document"))
+    document = models.JSONField(_("document"), encoder=ExactEncoder, decoder=ExactDecoder)
     checksum = models.CharField(_("checksum"), max_length=80)
     note = models.TextField(_("note"), blank=True)
     origin = models.CharField(_("made from"), max_length=120, blank=True)
@@ -52,12 +53,15 @@ class MatrixVersion(Stamped):
 
 
 class VersionEdit(models.Model):
-    """One change of a draft: who, when, where in the document, before and after."""
+    """One change of a draft: who, when, where in the document, before and after. Null: nothing stood, or stands, there.
+
+    `path` is an RFC 6901 pointer in which a criterion or a stage is named by its key, so that it survives reordering.
+    """
 
     version = models.ForeignKey(MatrixVersion, models.CASCADE, related_name="edits")
     path = models.CharField(_("where"), max_length=300)
-    before = models.JSONField(_("before"), null=True)
-    after = models.JSONField(_("after"), null=True)
+    before = models.JSONField(_("before"), null=True, encoder=ExactEncoder, decoder=ExactDecoder)
+    after = models.JSONField(_("after"), null=True, encoder=ExactEncoder, decoder=ExactDecoder)
     edited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
     edited_at = models.DateTimeField(_("when"), auto_now_add=True)
 
