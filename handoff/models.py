@@ -80,6 +80,8 @@ class Handoff(Stamped):
     )
     # One sortable key, higher first: fast-tracked, then SLA day (earlier first), then total. Kept by handoff.services.
     priority = models.BigIntegerField(_("priority"), default=0)
+    # What the key was made of: the total and fast track of the model that leads now.
+    total = models.BigIntegerField(_("total"))
     is_fast_tracked = models.BooleanField(_("fast-tracked"), default=False)
     # As it was said when it opened, and the card: ids, points, ages and shares, never a field's value.
     opened_total = models.BigIntegerField(_("total when opened"))
@@ -149,7 +151,7 @@ class HandoffEvent(models.Model):
 
 
 class Suppression(models.Model):
-    """Why a qualified lead has no open hand-off, and until when. One per lead."""
+    """Why a lead gets no hand-off though it may qualify, and until when. One per lead."""
 
     class Reason(models.TextChoices):
         COOL_DOWN = "cool_down", _("cool-down")
@@ -163,9 +165,11 @@ class Suppression(models.Model):
     handoff = models.ForeignKey(Handoff, models.SET_NULL, null=True, blank=True, related_name="+")
     # Whether a newer fast-track match ends it.
     may_return = models.BooleanField(default=True)
-    # For quiet: what was known when it began; something new worth points ends it.
+    # What was received after `since` is new: a fast track ends a cool-down, anything worth points ends quiet.
     since = models.DateTimeField(_("since"), default=timezone.now)
+    # By model id, what was true when last looked at: {"revision", "version", "met": [criterion keys]}.
     basis = models.JSONField(default=dict)
+    looked_at = models.DateTimeField(_("looked at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("suppression")
@@ -177,11 +181,13 @@ class Suppression(models.Model):
 
 
 class RoutingTurn(models.Model):
-    """Round robin's memory: how many hand-offs each rep was dealt, and when last."""
+    """Round robin's memory of one rep: how many hand-offs they were dealt, and where (handoff.routing)."""
 
-    user = models.OneToOneField(User, models.CASCADE, related_name="+")
-    dealt = models.PositiveBigIntegerField(default=0)
-    last_dealt_at = models.DateTimeField(null=True)
+    user = models.OneToOneField(User, models.CASCADE, related_name="+", verbose_name=_("rep"))
+    dealt = models.PositiveBigIntegerField(_("dealt"), default=0)
+    position = models.BigIntegerField(null=True)
+    turn = models.BigIntegerField(null=True)
+    last_dealt_at = models.DateTimeField(_("last dealt"), null=True)
 
     class Meta:
         verbose_name = _("turn of round robin")
