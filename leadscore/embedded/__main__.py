@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import environ
+
 from leadscore.embedded.console import complain, say
 from leadscore.embedded.demo import demo_run
 from leadscore.embedded.errors import CannotStart, Stopped
@@ -25,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one of the launcher's commands and return its exit code."""
     options = parser().parse_args(argv)
     umask = os.umask(0o077)
+    # As the settings do: .env counts where the environment is silent.
+    environ.Env.read_env(PROJECT / ".env")
     folder = Folder(var=(options.var or default_var(options.action)).resolve())
     try:
         folder.var.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,9 @@ from pathlib import Path
 from leadscore.embedded.services import Folder
 
 SECRETS = ("SECRET_KEY", "TOMBSTONE_KEY")
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+# Neither a demo that runs beside them nor the person's .env may lend these to the tests.
+TEST_SETTINGS = {"DEMO": "false", "HTTPS_ONLY": "false"}
 # With it set, and nothing compiled, each start of each program takes ten seconds longer.
 UNWANTED = ("PYTHONDONTWRITEBYTECODE",)
 
@@ -30,9 +33,14 @@ def children_environment(
 
 
 def demo_settings(*, folder: Folder, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings of the demo; what the person has set is left as it is."""
-    settings = {"DEMO": "true", **demo_secrets(folder)}
-    return {name: given.get(name) or value for name, value in settings.items()}
+    """Return the settings of the demo: plain HTTP on this machine, the person's own hosts and keys where they are set."""
+    hosts = [host for host in given.get("ALLOWED_HOSTS", "").split(",") if host]
+    return {
+        "DEMO": "true",
+        "HTTPS_ONLY": "false",
+        "ALLOWED_HOSTS": ",".join([*hosts, *LOCAL_HOSTS]),
+        **{name: given.get(name) or value for name, value in demo_secrets(folder).items()},
+    }
 
 
 def demo_secrets(folder: Folder) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from leadscore.embedded.console import say
-from leadscore.embedded.environment import children_environment
+from leadscore.embedded.environment import TEST_SETTINGS, children_environment
 from leadscore.embedded.errors import CannotStart, Stopped
 from leadscore.embedded.processes import die_with_parent
 from leadscore.embedded.services import Folder, services_start
@@ -35,8 +35,7 @@ def command_run(
     """
     say("Starting the servers for: " + " ".join(argv))
     services = services_start(folder=folder, supervisor=supervisor, environment=given, durable=False)
-    # A demo running beside us must not lend its settings to what is tested.
-    environment = children_environment(given, {"DEMO": "false", **services}, home=folder.var / "home")
+    environment = children_environment(given, {**TEST_SETTINGS, **services}, home=folder.var / "home")
     wish.check()
     try:
         process = subprocess.Popen(  # noqa: S603 - the person's own command, no shell

@@ -43,6 +43,13 @@ def test_a_setting_of_the_persons_own_wins(var: Path) -> None:
     assert demo_settings(folder=Folder(var=var), given={"SECRET_KEY": "mine"})["SECRET_KEY"] == "mine"
 
 
+def test_the_demo_answers_here_by_plain_http_whatever_is_set_for_production(var: Path) -> None:
+    given = {"HTTPS_ONLY": "true", "ALLOWED_HOSTS": "leads.example.com"}
+    settings = demo_settings(folder=Folder(var=var), given=given)
+    assert settings["HTTPS_ONLY"] == "false"
+    assert settings["ALLOWED_HOSTS"].split(",") == ["leads.example.com", "127.0.0.1", "localhost", "[::1]"]
+
+
 def test_a_written_setting_replaces_a_file_that_others_could_read(var: Path) -> None:
     (var / "demo.env").touch(mode=0o644)
     file_write(var / "demo.env", {"A": "1"})
