@@ -1,0 +1,1 @@
+"""What developing needs beside the product. Nothing of the product imports it."""
