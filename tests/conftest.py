@@ -8,7 +8,7 @@ import time_machine
 
 from accounts.models import Role, Team, User
 
-pytest_plugins: list[str] = []
+pytest_plugins = ["tests.plugins.browser"]
 
 NOW = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 
