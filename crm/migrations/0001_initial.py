@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'change of a fact',
                 'verbose_name_plural': 'changes of facts',
                 'ordering': ['-id'],
-                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'field'], name='fact_change_subject')],
+                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'field'], name='fact_change_subject'), models.Index(condition=models.Q(('field', 'lead'), ('subject_type', 'activity')), fields=['recorded_at'], name='fact_change_moved')],
             },
         ),
         migrations.CreateModel(
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
             name='ExternalId',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('feed', models.CharField(max_length=60)),
+                ('feed', models.CharField(max_length=80)),
                 ('external_id', models.CharField(max_length=200)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='external_ids', to='crm.lead')),
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField(auto_now_add=True, verbose_name='received')),
                 ('url', models.TextField(blank=True, verbose_name='address')),
                 ('subject', models.TextField(blank=True, verbose_name='subject')),
-                ('value', models.DecimalField(decimal_places=10, max_digits=30, null=True, verbose_name='value')),
+                ('value', models.DecimalField(decimal_places=20, max_digits=40, null=True, verbose_name='value')),
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='source')),
                 ('properties', models.JSONField(default=dict, verbose_name='properties')),
                 ('is_bot', models.BooleanField(default=False, verbose_name='bot')),
@@ -253,6 +253,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='company',
             constraint=models.UniqueConstraint(condition=models.Q(('domain', ''), _negated=True), fields=('domain',), name='company_domain_once'),
+        ),
+        migrations.AddIndex(
+            model_name='lead',
+            index=models.Index(condition=models.Q(('email_key', ''), _negated=True), fields=['email_key'], name='lead_email_key'),
         ),
         migrations.AddIndex(
             model_name='lead',

@@ -7,7 +7,7 @@ from crm.models.lead import Lead
 class Activity(models.Model):
     """One append-only fact: this lead did this, then. Only its lead, its bot mark and its withdrawal ever change.
 
-    The id the engine knows is the text `feed:message_id`. `value` is the number as sent, exactly.
+    The id the engine knows is the text `feed:message_id`. `value` is the number as sent, to twenty decimals.
     """
 
     feed = models.CharField(_("feed"), max_length=60)
@@ -22,7 +22,7 @@ class Activity(models.Model):
     received_at = models.DateTimeField(_("received"), auto_now_add=True)
     url = models.TextField(_("address"), blank=True)
     subject = models.TextField(_("subject"), blank=True)
-    value = models.DecimalField(_("value"), max_digits=30, decimal_places=10, null=True)
+    value = models.DecimalField(_("value"), max_digits=40, decimal_places=20, null=True)
     source = models.CharField(_("source"), max_length=200, blank=True)
     properties = models.JSONField(_("properties"), default=dict)
     is_bot = models.BooleanField(_("bot"), default=False)

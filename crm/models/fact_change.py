@@ -6,7 +6,8 @@ class FactChange(models.Model):
     """One change of one field of a lead, company or activity: what it was, what it became, when that was true and known.
 
     `before` and `after` are the JSON values as the engine would be handed them. A field without a row here has always been
-    what it is now. Activities have rows for `is_bot`, `withdrawn` and `lead` (after a merge) only.
+    what it is now. Activities have rows for `is_bot`, `withdrawn` and `lead` (identified, merged, un-merged) only, valid since
+    the activity occurred: it always was that person's, we only learned it later.
     """
 
     class Subject(models.TextChoices):
@@ -28,7 +29,15 @@ class FactChange(models.Model):
         verbose_name = _("change of a fact")
         verbose_name_plural = _("changes of facts")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["subject_type", "subject_id", "field"], name="fact_change_subject")]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "field"], name="fact_change_subject"),
+            # Where activities were before a merge, for `known_at`.
+            models.Index(
+                fields=["recorded_at"],
+                condition=models.Q(subject_type="activity", field="lead"),
+                name="fact_change_moved",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject_type} {self.subject_id} {self.field}"

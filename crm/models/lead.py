@@ -58,6 +58,8 @@ class Lead(Stamped):
             ),
         ]
         indexes = [
+            # Who writes to the address of a merged lead means its survivor.
+            models.Index(fields=["email_key"], condition=~models.Q(email_key=""), name="lead_email_key"),
             models.Index(fields=["phone_key"], condition=~models.Q(phone_key=""), name="lead_phone"),
             models.Index(fields=["created_at"], name="lead_created_at"),
         ]
@@ -71,10 +73,13 @@ class Lead(Stamped):
 
 
 class ExternalId(models.Model):
-    """The id by which one feed knows a lead. A lead has any number, a feed's id names one lead."""
+    """The id by which one feed knows a lead. A lead has any number, a feed's id names one lead.
+
+    The id of a browser, sent as `visitor`, is one too: its feed is named `visitor:` and the feed that saw it.
+    """
 
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="external_ids")
-    feed = models.CharField(max_length=60)
+    feed = models.CharField(max_length=80)
     external_id = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -92,7 +97,8 @@ class LeadMerge(models.Model):
 
     survivor = models.ForeignKey(Lead, models.CASCADE, related_name="+")
     merged = models.ForeignKey(Lead, models.CASCADE, related_name="+")
-    # {"activities": [ids], "external_ids": [ids], "fields": {field: [before, after]}}: ids and the survivor's own values.
+    # {"activities": [ids], "external_ids": [ids], "fields": {field: [before, after]}}: what moved, and what the survivor
+    # was given where it knew nothing.
     moved = models.JSONField(default=dict)
     merged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     merged_at = models.DateTimeField(auto_now_add=True)
