@@ -3,12 +3,20 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+import os
+
 import pytest
 import time_machine
+from hypothesis import settings
 
 from accounts.models import Role, Team, User
 
 pytest_plugins = ["tests.plugins.browser"]
+
+# `make prove` runs every property with HYPOTHESIS_PROFILE=prove.
+settings.register_profile("default", deadline=None)
+settings.register_profile("prove", deadline=None, max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 NOW = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 
