@@ -1,15 +1,20 @@
 """Where every address of the product begins; each floor owns its own."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
 from leadscore import views
 
+# Unfold's own sign-in drops `next`; allauth's keeps it, and its limits and second factor hold for the admin too.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("health/live", views.live, name="health-live"),
     path("health/ready", views.ready, name="health-ready"),
+    path("demo/sign-in", views.demo_sign_in, name="demo-sign-in"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("accounts/", include("allauth.urls")),
@@ -20,5 +25,6 @@ urlpatterns = [
     path("", include("insights.urls")),
     path("api/", include("leadscore.api_urls")),
 ]
+handler403 = "leadscore.views.not_allowed"
 handler404 = "leadscore.views.not_found"
 handler500 = "leadscore.views.server_error"

@@ -1,3 +1,8 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from scoring import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("leads/", views.leads, name="leads"),
+    path("runs/progress/", views.run_progress, name="run-progress"),
+]

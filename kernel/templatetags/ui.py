@@ -1,10 +1,15 @@
 """Template tags of the product's look, available in every template without loading."""
 
+from datetime import datetime
+
 from django import template
 from django.templatetags.static import static
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kernel import slots
 
@@ -17,6 +22,13 @@ MINUS = "−"
 def slot(name: str) -> list[slots.Panel]:
     """The panels registered for a named place of a page."""
     return slots.panels(name)
+
+
+@register.simple_tag(takes_context=True)
+def panel_content(context: template.Context, panel: slots.Panel, subject: int) -> SafeString:
+    """What an eager panel shows, or nothing where it has nothing to show."""
+    answer = slots.content(panel, context["request"], subject)
+    return SafeString(answer.content.decode()) if answer.status_code == 200 else SafeString("")
 
 
 @register.filter
@@ -66,3 +78,21 @@ def icon(name: str, classes: str = "") -> SafeString:
         static("img/icons.svg"),
         name,
     )
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """How long ago in one short unit: 5 min, 3 h, 12 d; beyond 60 days the date. Put the exact time in a title."""
+    if moment is None:
+        return "–"
+    minutes = int((timezone.now() - moment).total_seconds() // 60)
+    if minutes < 0 or minutes >= 60 * 24 * 60:
+        return date_format(timezone.localtime(moment), "DATE_FORMAT")
+    if minutes < 1:
+        return _("just now")
+    if minutes < 60:
+        return ngettext("%(n)s min ago", "%(n)s min ago", minutes) % {"n": minutes}
+    if minutes < 60 * 24:
+        return ngettext("%(n)s h ago", "%(n)s h ago", minutes // 60) % {"n": minutes // 60}
+    days = minutes // (60 * 24)
+    return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}

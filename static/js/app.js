@@ -41,11 +41,12 @@ const say = (sentence) => {
 const sayFailed = () => toast(document.getElementById("toast-error").content.firstElementChild.cloneNode(true));
 
 document.addEventListener("toast", (event) => say(event.detail.value ?? event.detail));
-document.addEventListener("htmx:responseError", sayFailed);
-document.addEventListener("htmx:sendError", (event) => {
-  // A poll that fails is tried again by itself; saying so each time would only be noise.
-  if (event.detail.requestConfig.verb !== "get") sayFailed();
-});
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failure, (event) => {
+    // A poll that fails is tried again by itself; saying so each time would only be noise.
+    if (event.detail.requestConfig.verb !== "get") sayFailed();
+  });
+}
 
 // The session ended meanwhile: a fragment must not show the sign-in page inside itself.
 document.addEventListener("htmx:beforeSwap", (event) => {

@@ -1,0 +1,45 @@
+"""What belongs to every answer of one part of the product."""
+
+from collections.abc import Callable
+
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from kernel.errors import LeadscoreError
+
+# Unfold evaluates Alpine expressions and writes style attributes; nothing else of the product may.
+ADMIN_POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
+
+
+class AdminPolicyMiddleware:
+    """Loosen the content security policy under the admin, and only there."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path_info.startswith(reverse("admin:index")):
+            response._csp_replace = ADMIN_POLICY  # type: ignore[attr-defined]  # django-csp reads it from here
+        return response
+
+
+class RefusalMiddleware:
+    """The one place where pages say no: a service's refusal becomes a page, or a notice where htmx asked.
+
+    The API has its own place (kernel.api) and never arrives here.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, LeadscoreError) or request.path_info.startswith("/api/"):
+            return None
+        template = "_refusal.html" if request.headers.get("HX-Request") else "refusal.html"
+        return render(request, template, {"refusal": exception}, status=exception.status)
