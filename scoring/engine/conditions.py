@@ -7,6 +7,7 @@ and the as-of day. Unknown is not no: a missing, null, blank, empty or unreadabl
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from operator import ge, gt, le, lt
 from typing import Any, Final, TypeAlias
 
@@ -32,6 +33,8 @@ Judge: TypeAlias = Callable[[Mapping[str, Value], date], Truth]
 #: What a leaf asks of its value; the day is the as-of day.
 Test: TypeAlias = Callable[[Value, date], Truth]
 
+_REMEMBERED: Final = 4096
+
 
 def compile_condition(condition: Condition) -> Judge:
     match condition:
@@ -44,7 +47,7 @@ def compile_condition(condition: Condition) -> Judge:
         case Not(condition=inner):
             return _not(compile_condition(inner))
         case Leaf():
-            return _leaf(condition.field, _test(condition))
+            return _leaf(condition.field, leaf_test(condition))
 
 
 def fields_named(condition: Condition) -> tuple[str, ...]:
@@ -129,7 +132,7 @@ def _leaf(field: str, test: Test) -> Judge:
     return judge
 
 
-def _test(leaf: Leaf) -> Test:
+def leaf_test(leaf: Leaf) -> Test:
     members = _members(leaf.value)
     texts = tuple(member for member in members if isinstance(member, str))
     match leaf.op:
@@ -270,10 +273,17 @@ def _path_starts_with(operands: tuple[str, ...]) -> Test:
 
 
 def _on_path(holds: Callable[[str], bool]) -> Test:
-    def test(value: Value, _as_of: date) -> Truth:
-        text = read_text(value)
-        path = None if text is None else path_in(text)
+    # The same few pages come up in lead after lead.
+    @lru_cache(maxsize=_REMEMBERED)
+    def answer(text: str) -> Truth:
+        path = path_in(text)
         return None if path is None else holds(path)
+
+    def test(value: Value, _as_of: date) -> Truth:
+        if isinstance(value, str):
+            return answer(value)
+        text = read_text(value)
+        return None if text is None else answer(text)
 
     return test
 

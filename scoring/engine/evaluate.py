@@ -29,8 +29,6 @@ from scoring.engine.weighing import (
     stage_of,
 )
 
-#: A condition of the matrix that was not asked yet in this evaluation.
-_UNASKED: Final = object()
 _ONE: Final = Measured(units=MICRO, positions=())
 
 
@@ -49,12 +47,12 @@ def evaluate(
         checksum=compiled.checksum,
         as_of=as_of,
         applies="met" if applies else "unknown" if applies is None else "not_met",
-        score=_weigh(_measure(compiled, facts, as_of)) if applies else None,
+        score=weigh(measure(compiled, facts, as_of)) if applies else None,
     )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Measurement:
+class Measurement:
     """What each criterion found, in document order."""
 
     compiled: CompiledMatrix
@@ -64,21 +62,17 @@ class _Measurement:
     measured: list[Measured]
 
 
-def _measure(compiled: CompiledMatrix, facts: Facts, as_of: date) -> _Measurement:
+def measure(compiled: CompiledMatrix, facts: Facts, as_of: date) -> Measurement:
     """The first step, facts to units: conditions, counts and decay, not points."""
     window = Window(facts.timeline(compiled.zone), as_of, len(compiled.selections))
-    values, selected, selections, conditions = facts.values, window.selected, compiled.selections, compiled.conditions
-    answers: list[object] = [_UNASKED] * len(conditions)
+    values, selected, selections = facts.values, window.selected, compiled.selections
+    answers = [condition(values, as_of) for condition in compiled.conditions]
     truths: list[Truth] = []
     measured: list[Measured] = []
     for criterion in compiled.criteria:
-        truth: object = True
-        if criterion.if_ != NONE:
-            truth = answers[criterion.if_]
-            if truth is _UNASKED:
-                truth = answers[criterion.if_] = conditions[criterion.if_](values, as_of)
-        truths.append(truth if isinstance(truth, bool) else None)
-        if truth is not True:
+        truth = True if criterion.if_ == NONE else answers[criterion.if_]
+        truths.append(truth)
+        if not truth:
             measured.append(NOTHING)
         elif criterion.measure is None:
             measured.append(_ONE)
@@ -87,10 +81,10 @@ def _measure(compiled: CompiledMatrix, facts: Facts, as_of: date) -> _Measuremen
             if matches is None:
                 matches = selected[criterion.selection] = selections[criterion.selection](window)
             measured.append(criterion.measure(window, matches) if matches else NOTHING)
-    return _Measurement(compiled=compiled, values=values, window=window, truths=truths, measured=measured)
+    return Measurement(compiled=compiled, values=values, window=window, truths=truths, measured=measured)
 
 
-def _weigh(measurement: _Measurement) -> Score:
+def weigh(measurement: Measurement) -> Score:
     """The second step, units to score: points, limits, weights, bands and stages."""
     compiled = measurement.compiled
     matrix = compiled.matrix
@@ -162,7 +156,7 @@ def _slot_points(slot: GroupSlot, contributions: list[int]) -> int:
     return limited(points, limits.floor, limits.ceiling)
 
 
-def _ledger(measurement: _Measurement, given: list[int], limits: tuple[LimitLine, ...]) -> tuple[LedgerLine, ...]:
+def _ledger(measurement: Measurement, given: list[int], limits: tuple[LimitLine, ...]) -> tuple[LedgerLine, ...]:
     lines: list[LedgerLine] = [
         CriterionLine(
             criterion=criterion.key,
@@ -189,7 +183,7 @@ def _outcome(criterion: CompiledCriterion, truth: Truth, measured: Measured) -> 
     return "met" if measured.units > 0 else "not_met"
 
 
-def _evidence(criterion: CompiledCriterion, measured: Measured, measurement: _Measurement) -> Evidence:
+def _evidence(criterion: CompiledCriterion, measured: Measured, measurement: Measurement) -> Evidence:
     activities, ages = measurement.window.activities, measurement.window.ages
     fields = {name: measurement.values.get(name) for name in criterion.fields}
     if measured.by_age_alone:

@@ -10,11 +10,11 @@ from datetime import date
 from fractions import Fraction
 from typing import TypeAlias
 
-from scoring.engine.conditions import compile_condition
+from scoring.engine.conditions import compile_condition, leaf_test
 from scoring.engine.decay import Table, repeat_table, share_table
 from scoring.engine.facts import Activity, Timeline
 from scoring.engine.json_text import number_text
-from scoring.engine.matrix import ALWAYS, After, Count, Decay, Pattern, Reached, Rising, Silent, When
+from scoring.engine.matrix import ALWAYS, After, Count, Decay, Leaf, Pattern, Reached, Rising, Silent, When
 from scoring.engine.text import is_blank, json_number, normalise_text, read_number
 from scoring.engine.types import MICRO
 
@@ -69,11 +69,24 @@ def _pattern(pattern: Pattern) -> Selection:
     of_kinds = _of_kinds(pattern.kinds)
     if pattern.where == ALWAYS:
         return of_kinds
+    if isinstance(pattern.where, Leaf):
+        return _where_leaf(of_kinds, pattern.where)
     where = compile_condition(pattern.where)
 
     def select(window: Window) -> Positions:
         activities, as_of = window.activities, window.as_of
         return [index for index in of_kinds(window) if where(activities[index].values, as_of) is True]
+
+    return select
+
+
+def _where_leaf(of_kinds: Selection, leaf: Leaf) -> Selection:
+    """The commonest condition, one leaf, without the calls a tree of conditions needs for each activity."""
+    field, test = leaf.field, leaf_test(leaf)
+
+    def select(window: Window) -> Positions:
+        activities, as_of = window.activities, window.as_of
+        return [index for index in of_kinds(window) if test(activities[index].values.get(field), as_of)]
 
     return select
 

@@ -9,7 +9,7 @@ from scoring.engine.types import GRADES, LEVELS, MICRO, DecidedBy, Grade
 
 def contribution(points: int, units: int, max_points: int | None) -> int:
     """The points that `units` micro-units of a criterion give, never further from zero than `max_points`."""
-    given = rounded(points * units, MICRO)
+    given = points if units == MICRO else rounded(points * units, MICRO)
     return given if max_points is None else max(-max_points, min(max_points, given))
 
 
