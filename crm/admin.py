@@ -1,0 +1,167 @@
+"""What we know, as it stands in the tables: read-only, for everything is written by the services that keep its history."""
+
+from typing import ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseRedirect
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Role
+from accounts.rights import Action, Reach
+from accounts.unfold import EditableAdmin, ReadOnlyAdmin, ReadOnlyInline, action, admin_user, display, lead_link
+from crm.models import (
+    Activity,
+    ActivityKind,
+    Company,
+    ExternalId,
+    FactChange,
+    Feed,
+    Lead,
+    LeadMerge,
+    PossibleDuplicate,
+    Quarantine,
+    Tombstone,
+    Work,
+)
+from crm.visibility import leads_visible_to
+
+
+class OfLeadsAdmin(ReadOnlyAdmin):
+    """Rows that belong to leads: who sees only some leads sees only their rows. `lead_lookup` leads to the lead."""
+
+    lead_lookup: ClassVar[str] = "lead"
+    view_action = Action.LEAD_VIEW
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:  # type: ignore[type-arg]  # of whichever model is shown
+        rows = super().get_queryset(request)
+        if self._reach(request, Action.LEAD_VIEW) in {Reach.ALL, Reach.ALL_MASKED}:
+            return rows
+        return rows.filter(**{f"{self.lead_lookup}__in": leads_visible_to(admin_user(request))})
+
+
+class ExternalIdInline(ReadOnlyInline):
+    model = ExternalId
+    fields = ("feed", "external_id", "created_at")
+
+
+@admin.register(Lead)
+class LeadAdmin(OfLeadsAdmin):
+    lead_lookup = "pk"
+    personal_fields = ("__str__", "email", "first_name", "last_name", "phone", "city", "attributes", "qualification")
+    list_display = ("pk", "__str__", "email", "title", "company", "country", "source", "owner", "created_at")
+    list_display_links = ("pk", "__str__")
+    list_filter = ("seniority", "email_kind", "is_suspect")
+    list_select_related = ("company", "owner")
+    search_fields = ("email", "first_name", "last_name")
+    inlines = (ExternalIdInline,)
+    view_on_site = False
+    actions_detail = ("open_page",)
+
+    def get_list_display_links(self, request: HttpRequest, list_display: object) -> list[str]:
+        return ["pk"]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Lead | None:
+        """For those who see leads masked the name goes, from the page's title too; nothing of it is ever saved."""
+        lead: Lead | None = super().get_object(request, object_id, from_field)
+        if lead is not None and self._hides(request):
+            lead.first_name = lead.last_name = lead.email = ""
+        return lead
+
+    def get_inlines(self, request: HttpRequest, obj: Lead | None) -> tuple[type[ReadOnlyInline], ...]:
+        return () if self._hides(request) else self.inlines
+
+    @action(description=gettext_lazy("Open the lead's page"), icon="open_in_new")
+    def open_page(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
+        return redirect("lead", pk=object_id)
+
+
+@admin.register(Company)
+class CompanyAdmin(ReadOnlyAdmin):
+    list_display = ("name", "domain", "industry", "country", "employees", "owner")
+    list_filter = ("industry",)
+    list_select_related = ("owner",)
+    search_fields = ("name", "domain")
+
+
+@admin.register(Activity)
+class ActivityAdmin(OfLeadsAdmin):
+    personal_fields = ("properties", "visitor", "subject", "url")
+    list_display = ("occurred_at", "kind", lead_link, "subject", "url", "value", "feed", "is_bot", "withdrawn_at")
+    list_filter = ("kind", "feed", "is_bot")
+    search_fields = ("=message_id", "=lead__id")
+    ordering = ("-id",)
+
+
+@admin.register(LeadMerge)
+class LeadMergeAdmin(OfLeadsAdmin):
+    lead_lookup = "survivor"
+    personal_fields = ("moved", "survivor", "merged")
+    list_display = ("merged_at", "survivor_id", "merged_id", "merged_by", "undone_at")
+    list_select_related = ("merged_by",)
+
+
+@admin.register(PossibleDuplicate)
+class PossibleDuplicateAdmin(OfLeadsAdmin):
+    lead_lookup = "first"
+    personal_fields = ("first", "second")
+    list_display = ("created_at", "first_id", "second_id", "reason", "settled_at")
+    list_filter = ("reason",)
+
+
+class HouseAdmin(ReadOnlyAdmin):
+    """What only those who keep the house look at: history, work, tombstones."""
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return admin_user(request).is_active and admin_user(request).role in {Role.ADMINISTRATOR, Role.AUDITOR}
+
+
+@admin.register(FactChange)
+class FactChangeAdmin(HouseAdmin):
+    personal_fields = ("before", "after")
+    list_display = ("recorded_at", "subject_type", "subject_id", "field", "before", "after", "valid_at", "changed_by")
+    list_filter = ("subject_type",)
+    search_fields = ("=subject_id", "=field")
+
+
+@admin.register(Work)
+class WorkAdmin(HouseAdmin):
+    list_display = ("created_at", lead_link, "cause")
+    list_filter = ("cause",)
+
+
+@admin.register(Tombstone)
+class TombstoneAdmin(HouseAdmin):
+    list_display = ("erased_at", "__str__")
+
+
+@admin.register(Quarantine)
+class QuarantineAdmin(ReadOnlyAdmin):
+    view_action = Action.QUARANTINE_VIEW
+    personal_fields = ("payload",)
+    list_display = ("received_at", "kind", "shown_state", "code", "detail", "feed", lead_link, "message_id")
+    list_filter = (("settled_at", admin.EmptyFieldListFilter), "kind", "code", "feed")
+    search_fields = ("code", "message_id")
+
+    @display(description=gettext_lazy("state"), label={"waiting": "warning", "settled": "success"})
+    def shown_state(self, item: Quarantine) -> tuple[str, str]:
+        return ("settled", _("settled")) if item.settled_at else ("waiting", _("waiting"))
+
+
+class ListAdmin(EditableAdmin):
+    """Short lists that administrators keep."""
+
+
+@admin.register(Feed)
+class FeedAdmin(ListAdmin):
+    list_display = ("slug", "label", "created_at")
+    search_fields = ("slug", "label")
+
+
+@admin.register(ActivityKind)
+class ActivityKindAdmin(ListAdmin):
+    list_display = ("key", "label", "created_at")
+    search_fields = ("key", "label")
