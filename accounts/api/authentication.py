@@ -20,15 +20,13 @@ NOTED_EVERY = timedelta(minutes=1)
 
 
 class KeyAuthentication(BaseAuthentication):
-    """An unknown, malformed, expired or revoked key gets one and the same 401."""
+    """No key, and one that is malformed, unknown, expired or revoked, get one and the same 401."""
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
 
-    def authenticate(self, request: Request) -> tuple[ApiKey, ApiKey] | None:
+    def authenticate(self, request: Request) -> tuple[ApiKey, ApiKey]:
         header = get_authorization_header(request).decode("latin-1")
-        if not header:
-            return None
         match = BEARER.match(header)
         key = ApiKey.objects.filter(key_hash=key_hash(match[1])).first() if match else None
         if key is None or not key.is_live:

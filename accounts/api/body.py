@@ -27,7 +27,9 @@ def body_list(request: Request, name: str, *, most: int) -> list[Any]:
     items = body[name] if isinstance(body, dict) and set(body) == {name} else body
     if not isinstance(items, list):
         detail = _("Send a JSON list, or an object with the one key “%(name)s” that holds it.") % {"name": name}
-        raise BadRequestError(detail, code="wrong_type", problems=[Problem(pointer="", code="wrong_type", detail=detail)])
+        raise BadRequestError(
+            detail, code="wrong_type", problems=[Problem(pointer="", code="wrong_type", detail=detail)]
+        )
     if len(items) > most:
         raise TooLargeError(_("Send at most %(most)s items in one batch.") % {"most": most}, code="too_large")
     return items

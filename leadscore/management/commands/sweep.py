@@ -6,7 +6,7 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from handoff.services.reconcile import handoffs_reconcile
+from handoff.services.reconciling import handoffs_reconcile
 
 from leadscore.sweeper import Step, Sweeper
 from scoring.services.rescoring import work_drain
@@ -16,10 +16,10 @@ from scoring.services.runs import night_start, runs_drain
 def steps() -> list[Step]:
     """What is looked after, in the order in which one thing leads to the next."""
     return [
-        Step(name="night", work=night_start, every=60.0),
-        Step(name="work", work=lambda: work_drain(max_batches=20).leads, every=1.0),
-        Step(name="runs", work=lambda: runs_drain(max_ranges=2), every=1.0),
-        Step(name="hand-offs", work=lambda: handoffs_reconcile().changed, every=2.0),
+        Step(name="night", work=lambda: len(night_start()), every=60.0),
+        Step(name="work", work=lambda: work_drain(max_batches=20).batches, every=1.0),
+        Step(name="runs", work=lambda: len(runs_drain(max_ranges=1)), every=1.0),
+        Step(name="hand-offs", work=lambda: handoffs_reconcile().done.total(), every=2.0),
     ]
 
 
