@@ -33,7 +33,7 @@ prove: .venv/.installed  ## the long proofs, up to 40 minutes
 	@exec $(LAUNCH) run -- python -m pytest -m prove $(ARGS)
 
 bench: .venv/.installed  ## measure, and print the figures beside a bare loop
-	@exec $(LAUNCH) run -- python -m bench $(ARGS)
+	@exec $(LAUNCH) run -- sh -c 'set -e; for each in bench/[a-z]*.py; do python -m "bench.$$(basename "$$each" .py)"; done'
 
 lint: .venv/.installed   ## format (checked only), lint, import contracts, templates, security, messages
 	$(BIN)/ruff format --check .
