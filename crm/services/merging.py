@@ -1,0 +1,173 @@
+"""Two leads become one, and if that was wrong two again."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import ApiKey, User
+from accounts.services import audit_record
+from crm.errors import UnknownLeadError
+from crm.ingestion.insert import activities_move
+from crm.models import Cause, ExternalId, FactChange, Lead, LeadMerge, PossibleDuplicate
+from crm.services.history import Change, actor_name, changes_between, fact_set, history_rows, lead_facts
+from crm.services.lead_fields import is_blank, lead_derive
+from crm.services.work import work_add
+from kernel.errors import BadRequestError, ConflictError
+
+# Facts that come together: the survivor takes a group from the merged lead only where it knows nothing of its first.
+_GROUPS: Final = (
+    ("email", "email_domain", "email_kind"),
+    ("title", "seniority", "department"),
+    ("phone", "phone_kind"),
+)
+_NOT_TAKEN: Final = frozenset({"merged_into", "is_suspect"})
+
+
+@transaction.atomic
+def leads_merge(*, survivor_id: int, merged_id: int, by: User | ApiKey | None = None) -> LeadMerge:
+    """Move everything known of one lead to another and fill what the survivor does not know.
+
+    The merged lead keeps its row, points to its survivor and is scored no more. Activities, external ids and visitors move;
+    a field the survivor knows stays. Raises ConflictError where one of the two is merged already.
+    """
+    if survivor_id == merged_id:
+        raise BadRequestError(_("A lead cannot be merged with itself. Name two leads."), code="same_lead")
+    survivor, merged = _pair_locked(survivor_id, merged_id)
+    if survivor.merged_into_id or merged.merged_into_id:
+        raise ConflictError(_("One of the two was merged already. Read it again."), code="already_merged")
+    now, who = timezone.now(), actor_name(by)
+    before, before_merged = lead_facts(survivor), lead_facts(merged)
+
+    activities = activities_move(from_lead=merged.pk, to_lead=survivor.pk, recorded_at=now, changed_by=who)
+    external_ids = list(ExternalId.objects.filter(lead=merged).order_by("id").values_list("pk", flat=True))
+    ExternalId.objects.filter(pk__in=external_ids).update(lead=survivor)
+    merged.merged_into = survivor
+    _save(merged)
+    for field, value in _fillings(before, before_merged).items():
+        fact_set(survivor, field, value)
+    lead_derive(survivor)
+    _save(survivor)
+
+    filled = changes_between(before, lead_facts(survivor))
+    merge = LeadMerge.objects.create(
+        survivor=survivor,
+        merged=merged,
+        merged_by=by if isinstance(by, User) else None,
+        moved={
+            "activities": activities,
+            "external_ids": external_ids,
+            "fields": {change.field: [change.before, change.after] for change in filled},
+        },
+    )
+    _write_history(survivor, filled, who)
+    _write_history(merged, changes_between(before_merged, lead_facts(merged)), who, valid_at=merged.created_at)
+    pair = Q(first=survivor, second=merged) | Q(first=merged, second=survivor)
+    PossibleDuplicate.objects.filter(pair, settled_at=None).update(settled_at=now)
+    _tell("lead.merge", merge, by, Cause.MERGED)
+    return merge
+
+
+@transaction.atomic
+def merge_undo(*, merge_id: int, by: User | ApiKey | None = None) -> LeadMerge:
+    """Give back what a merge moved, as far as it is still there, and take away what it filled, where it still stands.
+
+    What came in since stays with the survivor. Raises ConflictError where the merge was undone already, or where one of
+    the two was merged further since: undo that first.
+    """
+    merge = LeadMerge.objects.filter(pk=merge_id).first()
+    if merge is None:
+        raise UnknownLeadError
+    survivor, merged = _pair_locked(merge.survivor_id, merge.merged_id)
+    merge.refresh_from_db()
+    if merge.undone_at:
+        raise ConflictError(_("This merge was undone already."), code="already_undone")
+    if survivor.merged_into_id or merged.merged_into_id != survivor.pk:
+        raise ConflictError(_("The survivor was merged further. Undo the later merge first."), code="merged_further")
+    now, who = timezone.now(), actor_name(by)
+    before, before_merged = lead_facts(survivor), lead_facts(merged)
+
+    for field, (was, became) in merge.moved["fields"].items():
+        if not changes_between({field: before.get(field)}, {field: became}):
+            fact_set(survivor, field, was)
+    lead_derive(survivor)
+    _save(survivor)
+    merged.merged_into = None
+    try:
+        with transaction.atomic():
+            _save(merged)
+    except IntegrityError:
+        raise ConflictError(
+            _("The address of the merged lead is another lead's by now. Change that first."), code="email_taken"
+        ) from None
+    activities_move(
+        from_lead=survivor.pk,
+        to_lead=merged.pk,
+        recorded_at=now,
+        changed_by=who,
+        only=merge.moved["activities"],
+    )
+    ExternalId.objects.filter(pk__in=merge.moved["external_ids"], lead=survivor).update(lead=merged)
+    merge.undone_at = now
+    merge.save(update_fields=["undone_at"])
+    _write_history(survivor, changes_between(before, lead_facts(survivor)), who)
+    _write_history(merged, changes_between(before_merged, lead_facts(merged)), who, valid_at=merged.created_at)
+    _tell("lead.unmerge", merge, by, Cause.UNMERGED)
+    return merge
+
+
+def _pair_locked(survivor_id: int, merged_id: int) -> tuple[Lead, Lead]:
+    """Both leads, locked in id order so that nothing may be inserted for them: FOR UPDATE, which ingest's pins conflict with."""
+    found = {
+        lead.pk: lead
+        for lead in Lead.objects.select_for_update().filter(pk__in=[survivor_id, merged_id]).order_by("pk")
+    }
+    if len(found) < 2:
+        raise UnknownLeadError
+    return found[survivor_id], found[merged_id]
+
+
+def _fillings(survivor: dict[str, object], merged: dict[str, object]) -> dict[str, object]:
+    """What the survivor takes over: each fact, or group of facts, of which it knows nothing."""
+    leader = {field: group[0] for group in _GROUPS for field in group}
+    return {
+        field: value
+        for field, value in merged.items()
+        if field not in _NOT_TAKEN
+        and not is_blank(value)
+        and is_blank(survivor.get(leader.get(field, field)))
+        and is_blank(survivor.get(field))
+    }
+
+
+def _save(lead: Lead) -> None:
+    lead.revision += 1
+    lead.save()
+
+
+def _write_history(lead: Lead, changes: list[Change], who: str, *, valid_at: datetime | None = None) -> None:
+    now = timezone.now()
+    FactChange.objects.bulk_create(
+        history_rows(
+            subject=FactChange.Subject.LEAD,
+            subject_id=lead.pk,
+            changes=changes,
+            valid_at=valid_at or now,
+            recorded_at=now,
+            changed_by=who,
+        )
+    )
+
+
+def _tell(action: str, merge: LeadMerge, by: User | ApiKey | None, cause: Cause) -> None:
+    audit_record(
+        action=action,
+        subject_type="lead",
+        subject_id=merge.survivor_id,
+        actor=by,
+        details={"merge": merge.pk, "merged": merge.merged_id},
+    )
+    work_add(lead_ids=[merge.survivor_id, merge.merged_id], cause=cause)
