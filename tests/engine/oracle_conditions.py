@@ -158,7 +158,7 @@ def any_path(value: Any, operand: Any, holds: Callable[[str, str], bool]) -> Tru
     path = read_path(value)
     if path is None:
         return None
-    return any(holds(as_compared(path), as_compared(without_final_slash(one))) for one in as_list(operand))
+    return any(holds(as_compared(path), as_compared(without_final_slash(trimmed(one)))) for one in as_list(operand))
 
 
 def lies_at_or_under(path: str, operand: str) -> bool:

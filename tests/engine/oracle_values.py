@@ -60,7 +60,7 @@ values = st.none() | scalars | st.lists(st.none() | scalars, max_size=3)
 text_operands = one_of_texts.filter(lambda text: trimmed(text) != "")
 word_operands = text_operands.filter(lambda text: words(text) != [])
 scalar_operands = text_operands | numbers | st.booleans()
-path_operands = st.sampled_from([path for path in PATHS if path.startswith("/") and trimmed(path) == path])
+path_operands = st.sampled_from([path for path in PATHS if trimmed(path).startswith("/")])
 
 
 def one_or_list(operands: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -83,7 +83,7 @@ def equality(field: str, operands: st.SearchStrategy[Any]) -> list[st.SearchStra
     return [leaf(field, "is", operands), leaf(field, "in", st.lists(operands, min_size=1, max_size=3))]
 
 
-def text_leaves(field: str, operands: st.SearchStrategy[Any] = text_operands) -> list[st.SearchStrategy[Json]]:
+def text_leaves(field: str, operands: st.SearchStrategy[Any] = scalar_operands) -> list[st.SearchStrategy[Json]]:
     ops = ["contains", "starts_with", "ends_with"]
     texts = [leaf(field, op, one_or_list(text_operands)) for op in ops]
     return [*equality(field, operands), *texts, leaf(field, "has_word", one_or_list(word_operands)), known(field)]
@@ -95,7 +95,8 @@ def order_leaves(field: str, operands: st.SearchStrategy[Any]) -> list[st.Search
 
 
 def number_leaves(field: str) -> list[st.SearchStrategy[Json]]:
-    return [*equality(field, numbers), *order_leaves(field, numbers), known(field)]
+    dates = order_leaves(field, st.sampled_from(DATES))
+    return [*equality(field, scalar_operands), *order_leaves(field, numbers), *dates, known(field)]
 
 
 def list_leaves(field: str, operands: st.SearchStrategy[Any]) -> list[st.SearchStrategy[Json]]:
@@ -106,7 +107,7 @@ def list_leaves(field: str, operands: st.SearchStrategy[Any]) -> list[st.SearchS
 def free_leaves(field: str) -> list[st.SearchStrategy[Json]]:
     """A field whose kind is as its value is takes every operator but the two of paths."""
     return [
-        *text_leaves(field, scalar_operands),
+        *text_leaves(field),
         *order_leaves(field, numbers),
         *order_leaves(field, st.sampled_from(DATES)),
         *list_leaves(field, scalar_operands),
@@ -140,8 +141,10 @@ lead_leaves = st.one_of(
         lambda field: st.one_of(*text_leaves(field, st.sampled_from(CLOSED[field])))
     ),
     st.sampled_from(NUMBER_FIELDS).flatmap(lambda field: st.one_of(*number_leaves(field))),
-    st.sampled_from(BOOLEAN_FIELDS).flatmap(lambda field: st.one_of(*equality(field, st.booleans()), known(field))),
-    st.one_of(*list_leaves("company.technologies", st.sampled_from(TECHNOLOGIES))),
+    st.sampled_from(BOOLEAN_FIELDS).flatmap(
+        lambda field: st.one_of(*equality(field, st.booleans() | scalar_operands), known(field))
+    ),
+    st.one_of(*list_leaves("company.technologies", st.sampled_from(TECHNOLOGIES) | scalar_operands)),
 )
 lead_conditions = nested(lead_leaves)
 activity_leaves = st.one_of(
