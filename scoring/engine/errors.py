@@ -47,7 +47,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "points_per_star_missing": "Stars need points_per_star at the top of the document: add it.",
     "unknown_tier": "This tier has no entry in tiers at the top of the document: add it there.",
     "only_in_behavior": "Only criteria of the dimension behavior look at activities: take this out.",
-    "needs_when": "This only works beside when: add when or take this out.",
     "group_in_two_dimensions": "This group already belongs to another dimension: choose another name.",
     "disqualifies_and_fast_tracks": "A criterion cannot both disqualify and fast-track: keep one of them.",
     "not_falling": "Points must fall strictly from the best to the last: lower this one.",
