@@ -11,6 +11,15 @@ from handoff.lifecycle import State
 from kernel.models import Stamped
 from scoring.models import MatrixVersion, ScoringModel
 
+STATE_LABELS = [
+    (State.WAITING.value, _("waiting")),
+    (State.CLAIMED.value, _("claimed")),
+    (State.ACCEPTED.value, _("accepted")),
+    (State.REJECTED.value, _("rejected")),
+    (State.EXPIRED.value, _("expired")),
+    (State.MERGED.value, _("merged")),
+]
+
 
 class HandoffPolicy(models.Model):
     """How one model's hand-offs behave. No row: the defaults below."""
@@ -60,9 +69,7 @@ class Handoff(Stamped):
     # The model that opened it; others that qualify too are HandoffModel rows.
     model = models.ForeignKey(ScoringModel, models.PROTECT, related_name="+", verbose_name=_("model"))
     version = models.ForeignKey(MatrixVersion, models.PROTECT, related_name="+", verbose_name=_("version"))
-    state = models.CharField(
-        _("state"), max_length=20, choices=[(s.value, s.value) for s in State], default=State.WAITING
-    )
+    state = models.CharField(_("state"), max_length=20, choices=STATE_LABELS, default=State.WAITING)
     owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner"))
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("team"))
     # Why this rep, as a code with parameters.
@@ -128,10 +135,24 @@ class HandoffModel(models.Model):
 
 
 class HandoffEvent(models.Model):
-    """One move of a hand-off: who, when, what, why. Append-only."""
+    """Something that happened to a hand-off: who, when, what, why. Append-only; `by` is null where facts did it."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", _("opened")
+        ATTACHED = "attached", _("another model qualified")
+        ROUTED = "routed", _("dealt to a rep")
+        CLAIMED = "claimed", _("claimed")
+        RELEASED = "released", _("released")
+        ACCEPTED = "accepted", _("accepted")
+        REJECTED = "rejected", _("rejected")
+        COOLED = "cooled", _("fell below the line")
+        WARMED = "warmed", _("back above the line")
+        EXPIRED = "expired", _("expired")
+        MERGED = "merged", _("closed by a merge of leads")
+        MOVED = "moved", _("moved by a merge of leads")
 
     handoff = models.ForeignKey(Handoff, models.CASCADE, related_name="events")
-    kind = models.CharField(_("what"), max_length=30)
+    kind = models.CharField(_("what"), max_length=30, choices=Kind.choices)
     state = models.CharField(_("state after"), max_length=20)
     by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who"))
     at = models.DateTimeField(_("when"), default=timezone.now)

@@ -16,12 +16,14 @@ _STEP = 1_000_000_000
 
 
 class Because(StrEnum):
-    """Why this rep."""
+    """Why this rep. The last two are not routing's: somebody took it from the team's queue, or gave it back."""
 
     LEAD_OWNER = "lead_owner"
     COMPANY_OWNER = "company_owner"
     ROUND_ROBIN = "round_robin"
     NOBODY = "nobody"
+    TAKEN = "taken"
+    RELEASED = "released"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,3 +1,15 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from handoff import views
+from handoff.lifecycle import Move
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("queue/", views.queue, name="queue"),
+    path("queue/rows/", views.queue_rows, name="queue-rows"),
+    path("leads/<int:pk>/handoff/", views.lead_handoff, name="lead-handoff"),
+    path("handoffs/<int:pk>/reject/", views.reject, name="handoff-reject"),
+    *(
+        path(f"handoffs/<int:pk>/{move}/", views.decide, {"move": move}, name=f"handoff-{move}")
+        for move in (Move.CLAIM, Move.RELEASE, Move.ACCEPT)
+    ),
+]

@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
             name='HandoffEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30, verbose_name='what')),
+                ('kind', models.CharField(choices=[('opened', 'opened'), ('attached', 'another model qualified'), ('routed', 'dealt to a rep'), ('claimed', 'claimed'), ('released', 'released'), ('accepted', 'accepted'), ('rejected', 'rejected'), ('cooled', 'fell below the line'), ('warmed', 'back above the line'), ('expired', 'expired'), ('merged', 'closed by a merge of leads'), ('moved', 'moved by a merge of leads')], max_length=30, verbose_name='what')),
                 ('state', models.CharField(max_length=20, verbose_name='state after')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
