@@ -32,7 +32,7 @@ class Persona:
 PERSONAS = (
     Persona(
         key="buyer",
-        weight=7,
+        weight=3,
         visits=(4, 12),
         recency=5.0,
         pages=(2, 6),
@@ -45,9 +45,9 @@ PERSONAS = (
     ),
     Persona(
         key="evaluator",
-        weight=14,
+        weight=7,
         visits=(3, 10),
-        recency=2.5,
+        recency=1.8,
         pages=(2, 5),
         pricing=0.25,
         download=0.2,
@@ -58,8 +58,8 @@ PERSONAS = (
     ),
     Persona(
         key="reader",
-        weight=26,
-        visits=(2, 9),
+        weight=27,
+        visits=(4, 14),
         recency=1.4,
         pages=(1, 4),
         pricing=0.04,
@@ -71,8 +71,8 @@ PERSONAS = (
     ),
     Persona(
         key="passer-by",
-        weight=34,
-        visits=(1, 3),
+        weight=43,
+        visits=(1, 5),
         recency=1.0,
         pages=(1, 3),
         pricing=0.03,
@@ -97,7 +97,7 @@ PERSONAS = (
     ),
     Persona(
         key="applicant",
-        weight=4,
+        weight=5,
         visits=(2, 6),
         recency=2.0,
         pages=(1, 3),

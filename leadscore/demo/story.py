@@ -41,7 +41,9 @@ STAFF = (
 )
 # One of each role is offered at the door; the other reps have a queue, so that Rita's is hers.
 AT_THE_DOOR = ("rita.rep", "sam.manager", "mia.marketer", "ada.admin", "otto.auditor")
-REJECTED_FOR = ("bad-timing", "no-budget", "not-a-decision-maker", "wrong-region", "no-need")
+# How many of the hand-offs came in since yesterday and still wait.
+FRESH = 0.35
+REJECTED_FOR = ("bad-timing", "no-budget", "not-decision-maker", "wrong-region", "no-need")
 
 
 def is_told() -> bool:
@@ -57,7 +59,7 @@ def tell(*, leads: int, now: datetime, say: Callable[[str], None]) -> None:
     """
     rng = random.Random(SEED)  # noqa: S311 - invented people, not secrets
     staff = _staff()
-    model = _model(staff["ada.admin"], now)
+    _model(staff["ada.admin"], now)
     say(f"{leads} leads …")
     invented = people(rng, leads, now)
     for part in _parts(iter(invented), BATCH):
@@ -69,7 +71,6 @@ def tell(*, leads: int, now: datetime, say: Callable[[str], None]) -> None:
     say("scores …")
     work_drain(batch=500)
     runs_drain()
-    _history(model)
     say("hand-offs …")
     while handoffs_reconcile().done.total():
         pass
@@ -93,19 +94,24 @@ def _staff() -> dict[str, User]:
     return staff
 
 
-def _model(ada: User, now: datetime) -> ScoringModel:
+def _model(ada: User, now: datetime) -> None:
     """A first version that missed the silence and paid too much for a page, the one that mended it, and a draft."""
-    found = ScoringModel.objects.filter(slug="default").first()
-    if found is not None:
-        return found
+    if ScoringModel.objects.filter(slug="default").exists():
+        return
     model = model_create(slug="default", name="Brightpath buyers", by=ada)
-    mended = preset_document("b2b_saas")
-    first: dict[str, Any] = copy.deepcopy(mended)
+    first: dict[str, Any] = preset_document("b2b_saas")
+    mended = copy.deepcopy(first)
+    for stage in mended["stages"]:
+        stage.update({"mql": {"at": 62}, "sql": {"at": 88}}.get(stage["key"], {}))
     first["criteria"] = [each for each in first["criteria"] if each["key"] not in {"went-quiet", "careers-page"}]
     next(each for each in first["criteria"] if each["key"] == "pricing-page")["points"] = 12
     told = (
         (first, "First matrix, as agreed by sales and marketing", now - timedelta(days=150)),
-        (mended, "Silence costs points; a second look at prices is worth less", now - timedelta(days=62)),
+        (
+            mended,
+            "Too many MQLs for three reps: MQL 50 → 62; silence costs points; a look at prices is worth less",
+            now - timedelta(days=62),
+        ),
     )
     for document, reason, published_at in told:
         version = version_create(model=model, document=document, by=ada, origin="b2b_saas")
@@ -119,7 +125,6 @@ def _model(ada: User, now: datetime) -> ScoringModel:
     draft = version_create(model=model, document=mended, by=ada, origin=f"default@{newer.number}")
     place = next(index for index, each in enumerate(mended["criteria"]) if each["key"] == "webinar-attended")
     version_edit(version=draft, edits=[Edit(path=f"/criteria/{place}/points", before=12, after=15)], by=ada)
-    return model
 
 
 def _leads(part: Sequence[Invented]) -> None:
@@ -131,21 +136,17 @@ def _leads(part: Sequence[Invented]) -> None:
     Lead.objects.bulk_update(rows, ["created_at"])
 
 
-def _history(model: ScoringModel) -> None:
-    """Ring for what the backdated births changed; scores know the age of a lead."""
-    work_drain()
-
-
 @transaction.atomic
 def _work_the_queue(rng: random.Random, staff: dict[str, User], now: datetime) -> None:
     """Leave hand-offs in every state, opened over the last weeks and answered within hours or days."""
     opened = list(Handoff.objects.filter(closed_at=None).select_related("owner").order_by("pk"))
     for handoff in opened:
         owner = handoff.owner or staff["rita.rep"]
-        age = timedelta(hours=rng.triangular(0.5, 24 * 21, 30))
         move = rng.random()
         # Old ones were answered; what still waits is fresh.
-        if age < timedelta(hours=20):
+        is_fresh = rng.random() < FRESH
+        age = timedelta(hours=rng.uniform(0.3, 20) if is_fresh else rng.triangular(24, 24 * 21, 60))
+        if is_fresh:
             if move < 0.2:
                 handoff_claim(handoff_id=handoff.pk, by=owner)
         elif move < 0.62:

@@ -16,9 +16,9 @@ from scoring.services.runs import night_start, runs_drain
 def steps() -> list[Step]:
     """What is looked after, in the order in which one thing leads to the next."""
     return [
-        Step(name="night", work=lambda: len(night_start()), every=60.0),
+        Step(name="night", work=night_start, every=60.0),
         Step(name="work", work=lambda: work_drain(max_batches=20).batches, every=1.0),
-        Step(name="runs", work=lambda: len(runs_drain(max_ranges=1)), every=1.0),
+        Step(name="runs", work=lambda: runs_drain(max_ranges=1), every=1.0),
         Step(name="hand-offs", work=lambda: handoffs_reconcile().done.total(), every=2.0),
     ]
 
