@@ -1,5 +1,7 @@
 """People, teams, keys and the audit log."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from allauth.account.forms import ResetPasswordForm
@@ -46,10 +48,10 @@ class UserAdmin(EditableAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
-    ) -> type[ModelForm]:
+    ) -> type[ModelForm[Any]]:
         if obj is None:
             kwargs["form"] = InvitationForm
-        form: type[ModelForm] = super().get_form(request, obj, change, **kwargs)
+        form: type[ModelForm[Any]] = super().get_form(request, obj, change, **kwargs)
         return form
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
@@ -62,7 +64,7 @@ class UserAdmin(EditableAdmin):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return admin_user(request).is_administrator
 
-    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not change:
             invitation = ResetPasswordForm(data={"email": obj.email})
@@ -119,10 +121,10 @@ class ApiKeyAdmin(EditableAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **kwargs: Any
-    ) -> type[ModelForm]:
+    ) -> type[ModelForm[Any]]:
         if obj is None:
             kwargs["form"] = NewApiKeyForm
-        form: type[ModelForm] = super().get_form(request, obj, change, **kwargs)
+        form: type[ModelForm[Any]] = super().get_form(request, obj, change, **kwargs)
         return form
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[Any]:
@@ -131,7 +133,7 @@ class ApiKeyAdmin(EditableAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
         return () if obj is None else self.readonly_fields
 
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
         made, secret = api_key_create(
             name=obj.name, feed=obj.feed, scopes=obj.scopes, by=admin_user(request), expires_at=obj.expires_at
         )

@@ -1,14 +1,12 @@
 """What administrators type about people and keys."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, Scope, User
 
 
-class InvitationForm(forms.ModelForm):
+class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """Somebody new: they choose their own password by the link they are sent."""
 
     class Meta:
@@ -20,10 +18,11 @@ class InvitationForm(forms.ModelForm):
 
     def save(self, commit: bool = True) -> User:
         self.instance.set_unusable_password()
-        return super().save(commit)
+        user: User = super().save(commit)
+        return user
 
 
-class NewApiKeyForm(forms.ModelForm):
+class NewApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """A key before it exists; its secret is made by the service and shown once."""
 
     scopes = forms.MultipleChoiceField(
@@ -36,6 +35,3 @@ class NewApiKeyForm(forms.ModelForm):
 
     def clean_scopes(self) -> list[str]:
         return list(self.cleaned_data["scopes"])
-
-    def clean(self) -> dict[str, Any]:
-        return super().clean() or self.cleaned_data

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +26,7 @@ def _may_view(model: str) -> Callable[[HttpRequest], bool]:
     return permission
 
 
-def _item(title: str, icon: str, model: str) -> Item:
+def _item(title: str | Promise, icon: str, model: str) -> Item:
     return {
         "title": title,
         "icon": icon,

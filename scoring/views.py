@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -39,9 +40,11 @@ def leads(request: HttpRequest) -> HttpResponse:
         "next_url": f"?{urlencode({**kept, 'cursor': page.next_cursor})}" if page.next_cursor else "",
         "previous_url": f"?{urlencode({**kept, 'cursor': page.previous_cursor})}" if page.previous_cursor else "",
     }
-    return render(
-        request, "scoring/_leads.html" if request.headers.get("HX-Request") else "scoring/leads.html", context
-    )
+    is_part = request.headers.get("HX-Request") == "true"
+    response = render(request, "scoring/_leads.html" if is_part else "scoring/leads.html", context)
+    # The same address answers with a page or a part of it.
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def _stages(model: ScoringModel | None) -> dict[str, str]:

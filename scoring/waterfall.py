@@ -193,12 +193,17 @@ def _group_label(name: str, groups: Mapping[str, Any]) -> str:
 
 
 def _section(dimension: str, lines: list[Line], subtotal: int, contribution: int) -> Section:
-    """What counts or decides is drawn; what is unknown is asked; the rest is listed behind a fold."""
+    """What counts or decides is drawn; what is unknown and could lift is asked; the rest is listed behind a fold."""
     return Section(
         dimension=dimension,
-        lines=[line for line in lines if line.kind != "criterion" or line.outcome == "met"],
-        asks=[line for line in lines if line.kind == "criterion" and line.outcome == "unknown"],
-        others=[line for line in lines if line.kind == "criterion" and line.outcome in {"not_met", "disabled"}],
+        lines=[line for line in lines if line.outcome == "met"],
+        asks=[line for line in lines if _is_worth_asking(line)],
+        others=[line for line in lines if line.outcome != "met" and not _is_worth_asking(line)],
         subtotal=subtotal,
         contribution=contribution,
     )
+
+
+def _is_worth_asking(line: Line) -> bool:
+    """Nobody asks a lead for what would only count against them."""
+    return line.outcome == "unknown" and line.points > 0
