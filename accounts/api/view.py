@@ -1,5 +1,6 @@
 """The base of every API view: key, scope, rate, idempotency, and the same headers on every answer."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -24,7 +25,7 @@ class PreconditionFailedError(LeadscoreError):
 class ApiView(APIView):
     """Subclasses name `scopes` per method and, where it differs, `max_body_bytes`."""
 
-    scopes: ClassVar[dict[str, tuple[Scope, ...]]] = {}
+    scopes: ClassVar[Mapping[str, tuple[Scope, ...]]] = {}
     max_body_bytes = INFLATED_BYTES
     idempotency_record: IdempotencyRecord | None = None
 

@@ -65,7 +65,7 @@ class QueueView(ApiView):
             found = found.filter(owner__email=query["owner"].strip().lower())
         paginator = ByPriority()
         rows: Any = found.select_related("model", "version", "owner", "reason")
-        page = paginator.paginate_queryset(rows, request, view=self) or []
+        page: Any = paginator.paginate_queryset(rows, request, view=self) or []
         return paginator.get_paginated_response([handoff_json(handoff) for handoff in page])
 
 

@@ -37,7 +37,7 @@ def demo_run(*, project: Path, folder: Folder, lock: Lock, supervisor: Superviso
             log_start(folder.log("set-up"))
             say("  Bringing the schema up to date")
             supervisor.finish(programs.command("migrate", MIGRATE, log="set-up"))
-            say("  Making the demo company, if it is not there yet")
+            say("  Making the demo company, if it is not there yet: the first time takes a minute or two")
             supervisor.finish(programs.command("The demo company", ("python", "manage.py", "demo"), log="set-up"))
             say("  Starting web, worker, beat and sweeper")
             supervisor.start(programs.command("worker", (*WORKER, "--concurrency=1"), stage=WORKERS, patience=20))

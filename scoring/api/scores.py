@@ -18,7 +18,7 @@ from kernel.errors import BadRequestError, Problem
 from scoring.models import Score, ScoringModel
 from scoring.queries import score_card, score_history, timeline_for
 
-READERS: ClassVar = {"GET": (Scope.CRM_SYNC,)}
+READERS = {"GET": (Scope.CRM_SYNC,)}
 SCORE_FIELDS = (
     "total",
     "fit",

@@ -6,8 +6,8 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from handoff.services.reconciling import handoffs_reconcile
 
+from handoff.services.reconciling import handoffs_reconcile
 from leadscore.sweeper import Step, Sweeper
 from scoring.services.rescoring import work_drain
 from scoring.services.runs import night_start, runs_drain
