@@ -6,7 +6,6 @@ from typing import Any
 
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import admin, messages
-from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -21,10 +20,6 @@ from accounts.models import ApiKey, AuditEntry, Notification, Team, User
 from accounts.rights import Action
 from accounts.services import api_key_create, audit_record
 from accounts.unfold import EditableAdmin, ReadOnlyAdmin, action, admin_user, display
-
-# Django's groups say nothing here: roles do.
-if admin.site.is_registered(Group):
-    admin.site.unregister(Group)
 
 
 @admin.register(User)

@@ -21,12 +21,24 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action as unfold_action
 from unfold.decorators import display as unfold_display
+from unfold.widgets import UnfoldAdminFileFieldWidget as FileWidget
+from unfold.widgets import UnfoldAdminSelectWidget as SelectWidget
 
 from accounts.models import User
 from accounts.rights import Action, Reach, reach, sees_personal_data
 from accounts.services import audit_record
 
-__all__ = ["EditableAdmin", "ReadOnlyAdmin", "ReadOnlyInline", "action", "admin_user", "display", "lead_link"]
+__all__ = [
+    "EditableAdmin",
+    "FileWidget",
+    "ReadOnlyAdmin",
+    "ReadOnlyInline",
+    "SelectWidget",
+    "action",
+    "admin_user",
+    "display",
+    "lead_link",
+]
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])

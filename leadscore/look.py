@@ -39,6 +39,10 @@ def _logo(request: HttpRequest) -> str:
     return static("img/logo.svg")
 
 
+def _sheet(request: HttpRequest) -> str:
+    return static("css/admin.css")
+
+
 # One group a floor, in the order of the questions: what do we know, what do we think, what do people do, who works here.
 NAVIGATION = [
     {
@@ -104,5 +108,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "COLORS": COLORS,
+    # Linked before unfold's own sheet, so that where both name a class unfold's pages stay as they are.
+    "STYLES": [_sheet],
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": NAVIGATION},
 }

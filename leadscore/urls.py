@@ -3,12 +3,18 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 from django.views.i18n import JavaScriptCatalog
 
 from leadscore import views
 
 # Unfold's own sign-in drops `next`; allauth's keeps it, and its limits and second factor hold for the admin too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
+admin.site.index_title = _("Records")
+# What others register (sign-in internals, schedules) is nothing to edit by hand: the admin shows our records only.
+for model in list(admin.site._registry):
+    if model._meta.app_label not in {"accounts", "crm", "scoring", "handoff", "insights"}:
+        admin.site.unregister(model)
 
 urlpatterns = [
     path("", views.home, name="home"),
