@@ -11,8 +11,9 @@ from accounts.models import ApiKey, Notification, Role, User
 from accounts.services import audit_record
 from crm.errors import UnknownLeadError
 from crm.identity import email_tombstone, external_tombstone, lead_tombstone
-from crm.models import ExternalId, Lead, Tombstone
+from crm.models import ExternalId, Lead, Tombstone, Work
 from crm.services.lookup import lead_survivors
+from crm.services.retrying import retried
 
 ERASURE_REQUESTED = gettext_noop("erasure_requested")
 
@@ -49,6 +50,10 @@ def lead_erase(*, lead_id: int, by: User | ApiKey | None = None) -> None:
     The leads are locked against everything (an activity on its way waits and is then refused), tombstones are written for
     each identity, the erasers run, the rows go, and the audit log keeps the surrogate ids.
     """
+    retried(lambda: _erase(lead_id, by))
+
+
+def _erase(lead_id: int, by: User | ApiKey | None) -> None:
     root = lead_survivors([lead_id]).get(lead_id)
     if root is None:
         raise UnknownLeadError
@@ -86,6 +91,8 @@ def _family_locked(root: int) -> list[Lead]:
     while new:
         new = set(Lead.objects.filter(merged_into__in=new).values_list("pk", flat=True)) - ids
         ids |= new
+    # Work before leads, as a scorer takes them: one that holds work of these leads is waited for without holding any.
+    list(Work.objects.select_for_update().filter(lead__in=ids).order_by("pk").values_list("pk"))
     return list(Lead.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
 
 

@@ -22,7 +22,9 @@ def lead_apply(lead: Lead, values: LeadValues, *, takes_email: bool) -> None:
         lead.seniority = seniority_of(lead.title)
     if not values.fields.get("department") and lead.department in {"", department_of(told)}:
         lead.department = department_of(lead.title)
-    if values.email is not None and takes_email:
+    # Another spelling of the address that is known is no news.
+    is_same = bool(values.email_key) and values.email_key == lead.email_key
+    if values.email is not None and takes_email and not is_same:
         lead.email, lead.email_key = values.email.address, values.email.key
         lead.email_domain, lead.email_kind = values.email.domain, values.email.kind
     lead_derive(lead)

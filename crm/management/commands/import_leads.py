@@ -1,0 +1,7 @@
+from crm.management.importing import ImportCommand
+
+
+class Command(ImportCommand):
+    help = "Import leads from a CSV file by a mapping. The same file again changes nothing."
+    about = "leads"
+    statuses = ("created", "updated", "unchanged", "rejected")

@@ -1,0 +1,80 @@
+"""What the two import commands share: a door to the pipeline that prints counts and keeps rejected rows."""
+
+import csv
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from crm.ingestion.mapping import About
+from crm.ingestion.pipeline import ImportReport, RejectedRow, import_file, load_mapping
+from kernel.errors import BadRequestError
+
+# A cell that begins so would run as a formula where the file is opened in a spreadsheet.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class ImportCommand(BaseCommand):
+    """`FILE --mapping FILE`: imports the rows of a CSV file as the mapping says."""
+
+    about: ClassVar[About]
+    statuses: ClassVar[Sequence[str]]
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--mapping", required=True, help=_("a mapping file, or the name of a shipped one"))
+        parser.add_argument("--feed", default="", help=_("who sends the rows; the mapping's own by default"))
+        parser.add_argument(
+            "--rejected", type=Path, help=_("where rows that did not go in are written (FILE.rejected.csv here)")
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        rejected = RejectedFile(options["rejected"] or Path(f"{path.stem}.rejected.csv"))
+        try:
+            mapping = load_mapping(options["mapping"])
+            if mapping.about != self.about:
+                raise CommandError(_("This mapping is about %(about)s.") % {"about": mapping.about})
+            report = import_file(path, mapping, feed=options["feed"], on_rejected=rejected.write)
+        except BadRequestError as error:
+            raise CommandError("\n".join([error.detail, *self._lines_of(error)])) from None
+        finally:
+            rejected.close()
+        self._print(report, rejected)
+
+    def _print(self, report: ImportReport, rejected: "RejectedFile") -> None:
+        counts = ", ".join(f"{status} {report.counts[status]:,}" for status in self.statuses)
+        self.stdout.write(_("%(rows)s rows: %(counts)s") % {"rows": f"{report.rows:,}", "counts": counts})
+        if report.unmapped_columns:
+            names = ", ".join(report.unmapped_columns)
+            self.stdout.write(_("Columns the mapping does not name: %(names)s") % {"names": names})
+        if rejected.count:
+            self.stdout.write(_("Rejected rows with their reasons: %(path)s") % {"path": rejected.path})
+
+    @staticmethod
+    def _lines_of(error: BadRequestError) -> list[str]:
+        return [f"  {problem.pointer}: {problem.detail}" for problem in error.problems]
+
+
+class RejectedFile:
+    """The rows that did not go in, as CSV with line, code, place and reason before their cells; made with the first."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.count = 0
+        self._stream: Any = None
+
+    def write(self, row: RejectedRow) -> None:
+        if self._stream is None:
+            self._stream = self.path.open("w", encoding="utf-8", newline="")
+            csv.writer(self._stream).writerow(["line", "code", "field", "reason", "cells"])
+        cells = [f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row.cells]
+        csv.writer(self._stream).writerow([row.line, row.code, row.pointer, row.detail, *cells])
+        self.count += 1
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
