@@ -73,13 +73,15 @@ class _Model:
 
 
 @transaction.atomic
-def scores_check(*, sample: int | None = None, now: datetime | None = None) -> CheckReport:
-    """Compare the scores of all leads, or of `sample` leads chosen at random, with what the engine says of them."""
+def scores_check(
+    *, sample: int | None = None, only: Sequence[int] | None = None, now: datetime | None = None
+) -> CheckReport:
+    """Compare the scores of all leads, of `sample` leads chosen at random, or of `only` these, with the engine's."""
     report = CheckReport()
     moment = now or datetime.now(tz=UTC)
     models = [_model(each) for each in ScoringModel.objects.select_related("active_version").order_by("pk")]
     leads = Lead.objects.order_by("?") if sample is not None else Lead.objects.order_by("pk")
-    lead_ids = list(leads.values_list("pk", flat=True)[:sample])
+    lead_ids = list(only) if only is not None else list(leads.values_list("pk", flat=True)[:sample])
     for start in range(0, len(lead_ids), CHUNK):
         _check_chunk(lead_ids[start : start + CHUNK], models, moment, report)
     return report

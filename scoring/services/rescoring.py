@@ -144,11 +144,14 @@ def _judge(works: Sequence[Work], judges: Sequence[Judge], done: _Batch) -> None
     causes: dict[int, list[str]] = {}
     for work in works:
         causes.setdefault(work.lead_id, []).append(work.cause)
-    held = verdicts_write([each for each in verdicts if not each.is_current], causes=causes)
+    written = [each for each in verdicts if not each.is_current]
+    held = verdicts_write(written, causes=causes)
     done.written = len(held)
-    judged = [lead_id for lead_id in done.lead_ids if lead_id not in done.failed]
+    # With its lead and its row locked every write holds; were one not to, its work must stay.
+    unsettled = {each.lead_id for each in written}.difference(each.lead_id for each in held).union(done.failed)
+    judged = [lead_id for lead_id in done.lead_ids if lead_id not in unsettled]
     scores_settle(lead_ids=judged)
-    work_delete(ids=[work.pk for work in works if work.lead_id not in done.failed])
+    work_delete(ids=[work.pk for work in works if work.lead_id not in unsettled])
     if judged:
         transaction.on_commit(lambda: rescored_ring(judged))
 

@@ -96,9 +96,10 @@ LEFT JOIN LATERAL (
     ORDER BY r.lead_from DESC LIMIT 1
 ) AS spoken ON spoken.lead_to >= s.lead_id
 """  # noqa: S608 - made of names of this module
-_LOCKED_OF_LEADS = f"{_SELECT} WHERE s.lead_id = ANY(%s) ORDER BY s.lead_id, s.model_id FOR NO KEY UPDATE OF s"
+_OF_LEADS = f"{_SELECT} WHERE s.lead_id = ANY(%s)"
 _OF_RANGE = f"{_SELECT} WHERE s.model_id = %s AND s.lead_id BETWEEN %s AND %s ORDER BY s.lead_id"
 
+_LOCK_OF_LEADS = "SELECT id FROM scoring_score WHERE lead_id = ANY(%s) ORDER BY lead_id, model_id FOR NO KEY UPDATE"
 _LOCK = "SELECT id FROM scoring_score WHERE id = ANY(%s) ORDER BY lead_id, model_id FOR NO KEY UPDATE"
 _UPDATE = f"""
 UPDATE scoring_score AS s
@@ -125,8 +126,13 @@ RETURNING s.lead_id, s.model_id
 
 
 def scores_lock(*, lead_ids: Sequence[int]) -> list[StoredScore]:
-    """The scores of these leads under every model, locked against other writers in the order of (lead, model)."""
-    return [_stored(row) for row in _rows(_LOCKED_OF_LEADS, [list(lead_ids)])]
+    """The scores of these leads under every model, locked against other writers in the order of (lead, model).
+
+    Locked first and read then: a row for whose lock a joined query waited comes back joined to what belonged to it
+    before the wait, or not at all.
+    """
+    _rows(_LOCK_OF_LEADS, [list(lead_ids)])
+    return [_stored(row) for row in _rows(_OF_LEADS, [list(lead_ids)])]
 
 
 def scores_of_range(*, model_id: int, lead_from: int, lead_to: int) -> list[StoredScore]:

@@ -170,7 +170,7 @@ class World:
         """Oldest first."""
         return list(ScoreChange.objects.filter(lead=lead.pk, model=self.model).order_by("pk"))
 
-    def differences(self) -> list[Difference]:
-        report = scores_check()
+    def differences(self, *only: Lead) -> list[Difference]:
+        report = scores_check(only=[lead.pk for lead in only] or None)
         assert report.waiting == 0, "Work is left: settle first."
         return report.differences
