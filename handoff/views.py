@@ -73,9 +73,8 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
         handoff.owner_id == user.pk or (user.team_id is not None and handoff.team_id == user.team_id)
     ):
         raise Http404
-    form = RejectForm(request.POST or None)
-    is_valid = request.method == "POST" and form.is_valid()
-    if not is_valid:
+    form = RejectForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
         context = {"form": form, "handoff": handoff, "next": _next(request)}
         template = "handoff/_reject.html" if _is_htmx(request) else "handoff/reject.html"
         return render(request, template, context, status=422 if request.method == "POST" else 200)

@@ -64,6 +64,16 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _light(settings: Any) -> None:
+    """Pages without collected static files, and passwords that cost nothing."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def publish(db: None) -> Callable[..., MatrixVersion]:
     """Publish a version of a model, made where there is none: `publish("default", document, is_quiet=True)`."""
