@@ -24,6 +24,7 @@ from scoring.engine import (
     write_json,
 )
 from scoring.engine.types import DIMENSIONS
+from tests.engine.oracle import oracle_card
 from tests.engine.strategies import AS_OF, Json, counts, decays, facts, lead_conditions, matrices, patterns
 
 thorough = settings(
@@ -56,6 +57,12 @@ def test_the_lines_of_a_dimension_but_its_weight_sum_to_the_dimension(document: 
         lines = [line for line in score.ledger if line.dimension == name]
         unweighted = [line for line in lines if not (isinstance(line, LimitLine) and line.limit == "weight")]
         assert sum(line.contribution for line in unweighted) == score.dimensions[name]
+
+
+@thorough
+@given(matrices(), facts())
+def test_the_second_evaluator_makes_the_same_card(document: Json, fact: Json) -> None:
+    assert write_json(card_of(document, fact).to_json()) == write_json(oracle_card(document, fact, AS_OF))
 
 
 @thorough
