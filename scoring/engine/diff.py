@@ -132,9 +132,10 @@ def _values(
 
 def _stages(was: Sequence[Stage], is_now: Sequence[Stage]) -> Iterator[Change]:
     before, after = {each.key: each for each in was}, {each.key: each for each in is_now}
+    labels = {each.key: each.label for each in (*was, *is_now)}
     for key in _in_order(before, after):
         one, other = before.get(key), after.get(key)
-        path, label = pointer("/stages", key), (other or one or is_now[0]).label
+        path, label = pointer("/stages", key), labels[key]
         if one is None or other is None:
             yield _came_or_went("stage", path, label, one, other)
             continue
@@ -146,17 +147,18 @@ def _stages(was: Sequence[Stage], is_now: Sequence[Stage]) -> Iterator[Change]:
 
 
 def _groups(before: Mapping[str, Group], after: Mapping[str, Group]) -> Iterator[Change]:
+    labels = {key: each.label for key, each in (*before.items(), *after.items())}
     for key in _in_order(before, after):
         one, other = before.get(key), after.get(key)
-        path = pointer("/groups", key)
+        path, label = pointer("/groups", key), labels[key]
         if one is None or other is None:
-            yield _came_or_went("group", path, (other.label if other else one.label if one else key), one, other)
+            yield _came_or_went("group", path, label, one, other)
             continue
         for name in ("label", *_LIMITS):
             yield from _changed(
-                f"group_{name}", pointer(path, name), getattr(one, name), getattr(other, name), label=other.label
+                f"group_{name}", pointer(path, name), getattr(one, name), getattr(other, name), label=label
             )
-        yield from _changed("group_take", pointer(path, "take"), _take(one), _take(other), label=other.label)
+        yield from _changed("group_take", pointer(path, "take"), _take(one), _take(other), label=label)
 
 
 def _take(group: Group) -> str | None:
@@ -165,11 +167,11 @@ def _take(group: Group) -> str | None:
 
 def _criteria(was: Sequence[Criterion], is_now: Sequence[Criterion]) -> Iterator[Change]:
     before, after = {each.key: each for each in was}, {each.key: each for each in is_now}
+    labels = {each.key: each.label for each in (*was, *is_now)}
     for key in _in_order(before, after):
         one, other = before.get(key), after.get(key)
         if one is None or other is None:
-            label = other.label if other else one.label if one else key
-            yield _came_or_went("criterion", pointer("/criteria", key), label, one, other, criterion=key)
+            yield _came_or_went("criterion", pointer("/criteria", key), labels[key], one, other, criterion=key)
         else:
             yield from _criterion(one, other)
     yield from _reordered("criteria", before, after)

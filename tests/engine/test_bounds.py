@@ -175,7 +175,7 @@ def drawn(parts: list[Json], fit_limits: Json, behavior_limits: Json, group: Jso
     a_day=st.integers(1, 4),
     later=st.integers(0, 9),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_lead_ever_leaves_the_bounds(
     parts: list[Json],
     fit_limits: Json,

@@ -96,6 +96,7 @@ def test_the_lead_grows_older_by_a_day_a_day() -> None:
     assert [(each.in_days, each.applies, each.total) for each in found.changes] == [(3, "not_met", None)]
     assert found.leaves_hand_off is not None
     assert (found.leaves_hand_off.after, found.leaves_hand_off.total) == (None, None)
+    assert found.leaves_hand_off.falls
 
 
 def test_a_disqualifier_that_expires_changes_what_decides() -> None:

@@ -1,12 +1,14 @@
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from scoring.engine.explain import Obstacle
 from scoring.engine.lint import SEVERITIES, Finding, Observed, lint
 from scoring.engine.matrix import Matrix
 from tests.engine.matrices import STAGES, Json, act, document, fit, matrix
+from tests.engine.test_diff import CHANGES
 
 PAGE = Path(__file__).parents[2] / "docs" / "lint.md"
 
@@ -49,6 +51,14 @@ def test_each_code_stands_in_the_documentation_with_its_severity() -> None:
     text = PAGE.read_text()
     for code, severity in SEVERITIES.items():
         assert f"## {code} · {severity}" in text
+
+
+def test_each_kind_of_change_and_each_obstacle_stands_in_the_documentation() -> None:
+    text = PAGE.read_text()
+    codes = {each.code for each in get_args(Obstacle)}
+    assert len(codes) == 7
+    for name in codes | {change[0] for _, _, changes in CHANGES for change in changes}:
+        assert f"`{name}`" in text
 
 
 def test_findings_come_by_code() -> None:
@@ -143,6 +153,11 @@ def test_l02_a_grade_without_a_threshold_is_reached_by_a_better_one_only() -> No
     assert not found("L02", matrix(*criteria, stages=gated(min_grade="C"), grades={"A": 40, "B": 24}))
 
 
+def test_l02_the_lowest_grade_and_level_ask_for_nothing() -> None:
+    assert not found("L02", matrix(fit("a", 50), stages=gated(max_level=4)))
+    assert not found("L02", matrix(act("a", 50), stages=gated(min_grade="F")))
+
+
 def test_l02_knows_the_ceiling_of_a_group() -> None:
     group = {"g": {"label": "G", "ceiling": 49}}
     assert found("L02", matrix(act("a", 60, group="g"), groups=group))
@@ -217,7 +232,7 @@ def test_l03_a_fast_track_is_meant_to() -> None:
 
 def test_l04_a_matrix_without_anything_negative() -> None:
     assert found("L04", matrix(fit("a", 10)))
-    assert found("L04", matrix(fit("a", 10), fit("b", -10, enabled=False)))
+    assert found("L04", matrix(fit("a", 10), fit("b", -10, enabled=False), fit("c", 0)))
     assert not found("L04", matrix(fit("a", 10), fit("b", -1)))
 
 
@@ -249,7 +264,7 @@ def test_l07_a_dozen_or_so(count: int, odd: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("of_fit", "of_behavior", "odd"), [(7, 13, False), (13, 7, False), (6, 13, True), (13, 6, True)]
+    ("of_fit", "of_behavior", "odd"), [(7, 13, False), (13, 7, False), (10, 19, True), (19, 10, True)]
 )
 def test_l08_far_from_half_and_half(of_fit: int, of_behavior: int, odd: bool) -> None:
     criteria = [fit(f"f{number}", 1) for number in range(of_fit)] + [
@@ -387,6 +402,12 @@ def test_l13_a_criterion_that_tells_nobody_apart(matched: int, odd: bool) -> Non
     assert bool(found("L13", matrix(fit("a", 5)), Observed(leads=200, matched={"a": matched}))) is odd
 
 
+def test_l13_tells_how_many_of_how_many_in_how_long() -> None:
+    (one,) = found("L13", matrix(fit("a", 5)), Observed(leads=200, matched={"a": 200}))
+    assert one.criteria == ("a",)
+    assert one.params == {"matched": 200, "leads": 200, "days": 90}
+
+
 def test_l13_is_silent_about_what_was_not_measured() -> None:
     assert not found("L13", matrix(fit("a", 5)), Observed(leads=200))
     assert not found("L13", matrix(fit("a", 5)), Observed(leads=0, matched={"a": 0}))
@@ -480,6 +501,11 @@ def test_l17_qualification_belongs_into_its_own_dimension() -> None:
 def test_l17_an_activity_that_is_the_outcome_leaks_it() -> None:
     (one,) = found("L17", matrix(act("a", 5, ["page_view", "deal_won"])))
     assert one.params == {"kind": "deal_won"}
+
+
+def test_l17_what_is_worth_nothing_and_decides_nothing_leaks_nothing() -> None:
+    assert not found("L17", matrix(act("a", 0, ["deal_won"])))
+    assert found("L17", matrix(act("a", 0, ["deal_won"], disqualify=True)))
 
 
 # L19 to L21

@@ -122,6 +122,16 @@ def test_an_answer_that_opens_a_gate_is_asked_for_though_it_adds_nothing_to_the_
     )
 
 
+def test_an_answer_that_only_adds_where_nothing_is_asked_for_is_not_asked_for() -> None:
+    waiting = act("a", 6) | {"if": {"field": "lead.phone", "op": "is", "value": "yes"}}
+    weightless = {"fit": {"weight": 0}, "behavior": {"weight": 0}}
+    what = matrix(waiting, on("lead.city", "city", 6), dimensions=weightless)
+    assert obstacles(what, DOWNLOAD) == (PointsShort(missing=50, total=0, at=50),)
+    (_, ask, _) = obstacles(matrix(waiting, dimensions=weightless, stages=gated(max_level=3)), DOWNLOAD)
+    assert isinstance(ask, FactUnknown)
+    assert (ask.field, ask.points, ask.suffices) == ("lead.phone", 0, False)
+
+
 def test_behavior_that_waits_for_an_answer_brings_what_was_done() -> None:
     waiting = act("a", 6) | {"if": {"field": "lead.phone", "op": "is", "value": "yes"}}
     again = DOWNLOAD | {"id": "web:2"}
@@ -174,6 +184,11 @@ def test_the_grade_and_level_that_the_gates_ask_for() -> None:
     assert obstacles(what, DOWNLOAD, title="VP") == (GradeNeeded(grade="D", needed="C", missing=1),)
     what = matrix(fit("vp", 50), act("a", 20), stages=gated(min_grade="C", max_level=2))
     assert obstacles(what, DOWNLOAD, title="VP") == (LevelNeeded(level=3, needed=2, missing=15),)
+
+
+def test_with_just_the_points_only_the_gate_is_in_the_way() -> None:
+    what = matrix(fit("vp", 50), stages=gated(max_level=3))
+    assert obstacles(what, title="VP") == (LevelNeeded(level=4, needed=3, missing=15),)
 
 
 def test_where_no_points_lead_to_a_gate_nothing_is_missing_but_the_gate() -> None:

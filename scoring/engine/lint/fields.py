@@ -60,6 +60,8 @@ def leaks_the_outcome(matrix: Matrix, observed: Observed) -> Iterator[Finding]:
     """In the dimension qualification its own facts stand as intended: a conversation found them out."""
     known = FILLED_BY_SALES | observed.filled_by_sales
     for criterion in enabled(matrix):
+        if criterion.points == 0 and not (criterion.disqualify or criterion.fast_track):
+            continue
         for name in fields_of(criterion):
             if _is_one_of(name, known) and not _stands_as_intended(criterion, name):
                 yield finding("L17", criterion.key, field=name)
