@@ -51,11 +51,13 @@ def is_told() -> bool:
     return Handoff.objects.filter(owner__email__endswith=f"@{DOMAIN}").exists()
 
 
+@transaction.atomic
 def tell(*, leads: int, now: datetime, say: Callable[[str], None]) -> None:
     """Tell the whole story: people, two published versions and a draft, leads and a year of activities, a worked queue.
 
-    Every step goes through the services that the product's own doors use; only the times of publications and
-    decisions are moved back afterwards, because services know no other time than now.
+    All of it or nothing: a telling that was cut short leaves no half a company. Every step goes through the services that
+    the product's own doors use; only the times of publications and decisions are moved back afterwards, because
+    services know no other time than now.
     """
     rng = random.Random(SEED)  # noqa: S311 - invented people, not secrets
     staff = _staff()
@@ -136,7 +138,6 @@ def _leads(part: Sequence[Invented]) -> None:
     Lead.objects.bulk_update(rows, ["created_at"])
 
 
-@transaction.atomic
 def _work_the_queue(rng: random.Random, staff: dict[str, User], now: datetime) -> None:
     """Leave hand-offs in every state, opened over the last weeks and answered within hours or days."""
     opened = list(Handoff.objects.filter(closed_at=None).select_related("owner").order_by("pk"))

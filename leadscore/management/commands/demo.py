@@ -19,6 +19,6 @@ class Command(BaseCommand):
         if options["print_sign_ins"]:
             self.stdout.write("\n".join(sign_ins()))
         elif is_told():
-            self.stdout.write("The demo company is there already.")
+            self.stdout.write("The demo company is already there.")
         else:
             tell(leads=options["leads"], now=now_whole(), say=self.stdout.write)
