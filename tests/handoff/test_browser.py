@@ -1,0 +1,122 @@
+"""The queue in a real browser: keys, decisions in place, a new hand-off without reload, and what axe says."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from handoff.models import Handoff
+from handoff.services import handoffs_drain
+from tests.plugins.browser import chromium_path
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def rep(person):
+    return person(name="Rita Rep")
+
+
+@pytest.fixture
+def page(live_server: Any, rep, reasons) -> Iterator[Any]:
+    """A page of a signed-in rep; what the browser complained about must be nothing."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright runs a loop of its own in this thread; our queries are not inside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    client = Client()
+    client.force_login(rep)
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium_path()), args=["--no-sandbox"])
+        context = browser.new_context(base_url=live_server.url)
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        tab = context.new_page()
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        yield tab
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    assert complaints == []
+
+
+def test_a_rep_works_the_queue_by_keyboard(page, rep, opened):
+    first, second, third = opened(90, owner=rep), opened(80, owner=rep), opened(70, owner=rep)
+    page.goto(reverse("queue"))
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    page.locator(f"#handoff-{first.pk}").wait_for(state="detached")
+    page.get_by_text("is yours to call").wait_for()
+    # The row that took its place is the one that is next.
+    page.locator(f"#handoff-{second.pk}.is-selected").wait_for()
+    page.keyboard.press("r")
+    dialog = page.locator("#reject-dialog[open]")
+    dialog.wait_for()
+    dialog.get_by_label("No budget").check()
+    dialog.get_by_role("button", name="Reject").click()
+    page.locator(f"#handoff-{second.pk}").wait_for(state="detached")
+    assert not page.locator("#reject-dialog[open]").count()
+    page.keyboard.press("o")
+    page.wait_for_url(f"**{reverse('lead', args=[third.lead_id])}")
+    states = dict(Handoff.objects.values_list("pk", "state"))
+    assert states == {first.pk: "accepted", second.pk: "rejected", third.pk: "waiting"}
+
+
+def test_keys_typed_into_the_search_are_only_text(page, rep, opened):
+    handoff = opened(90, owner=rep)
+    page.goto(reverse("queue"))
+    page.keyboard.press("j")
+    page.locator("#id_search").press_sequentially("a")
+    assert page.locator("#id_search").input_value() == "a"
+    handoff.refresh_from_db()
+    assert handoff.state == "waiting"
+
+
+def test_a_new_hand_off_appears_without_a_reload(page, rep, scored):
+    page.clock.install()
+    page.goto(reverse("queue"))
+    page.get_by_text("Nothing waits for you").wait_for()
+    lead = scored(70)
+    handoffs_drain()
+    page.clock.run_for(16_000)
+    page.locator("#queue [data-handoff]").wait_for()
+    assert str(lead) in page.locator("#queue").inner_text()
+
+
+def test_axe_finds_nothing_serious_on_the_queue_and_its_dialog(page, rep, opened):
+    opened(90, owner=rep)
+    page.goto(reverse("queue"))
+    assert serious(page) == []
+    page.locator("[data-key=r]").click()
+    page.locator("#reject-dialog[open]").wait_for()
+    assert serious(page) == []
+
+
+def serious(page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    violations = Axe().run(page).response["violations"]
+    return [each["id"] for each in violations if each["impact"] in {"serious", "critical"}]
+
+
+def test_the_queue_works_without_script(live_server, page, rep, opened, reasons):
+    handoff = opened(90, owner=rep)
+    plain = page.context.browser.new_context(
+        base_url=live_server.url, java_script_enabled=False, storage_state=page.context.storage_state()
+    ).new_page()
+    plain.goto(reverse("queue"))
+    plain.get_by_role("link", name="Reject").click()
+    plain.get_by_label("No budget").check()
+    plain.get_by_role("button", name="Reject").click()
+    plain.get_by_text("is out of the queue").wait_for()
+    handoff.refresh_from_db()
+    assert handoff.state == "rejected"
+    other = opened(80, owner=rep)
+    plain.goto(reverse("queue"))
+    plain.get_by_role("button", name="Accept").click()
+    plain.get_by_text("is yours to call").wait_for()
+    other.refresh_from_db()
+    assert other.state == "accepted"
