@@ -183,13 +183,13 @@ def leaf_truth(op: str, value: Any, operand: Any, as_of: date) -> Truth:
     """4.2: one leaf, `{field, op, value}`."""
     if op == "is_known":
         return not is_unknown(value)
-    if is_unknown(value):
+    if is_unknown(value) or isinstance(value, dict):  # no op reads an object
         return None
     if op in ("has_any", "has_all"):
         members = as_list(value)
         shared = [any(equal(member, one) for member in members) for one in operand]
         return any(shared) if op == "has_any" else all(shared)
-    if isinstance(value, list | dict):
+    if isinstance(value, list):
         return None
     match op:
         case "is":

@@ -56,7 +56,8 @@ letters = st.characters(codec="utf-8", exclude_characters="\0")  # the engine ta
 one_of_texts = st.sampled_from(TEXTS) | st.text(letters, max_size=4)
 numbers = st.sampled_from(NUMBERS) | st.integers(-100, 100)
 scalars = one_of_texts | numbers | st.booleans()
-values = st.none() | scalars | st.lists(st.none() | scalars, max_size=3)
+objects = st.sampled_from([{}, {"a": "vp"}])
+values = st.none() | scalars | st.lists(st.none() | scalars | objects, max_size=3) | objects
 text_operands = one_of_texts.filter(lambda text: trimmed(text) != "")
 word_operands = text_operands.filter(lambda text: words(text) != [])
 scalar_operands = text_operands | numbers | st.booleans()
