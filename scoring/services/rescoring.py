@@ -70,6 +70,8 @@ def work_drain(*, batch: int = BATCH, max_batches: int | None = None) -> DrainRe
                 raise
             continue
         except Exception:
+            if not done.lead_ids:
+                raise
             logger.exception("A batch of %s leads could not be written; each is tried alone.", len(done.lead_ids))
             again, done.written = done.lead_ids, 0
         if not done.lead_ids:

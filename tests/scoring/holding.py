@@ -16,17 +16,24 @@ def hurry() -> None:
         cursor.execute("SET synchronous_commit TO off")
 
 
+class _Killed(BaseException):
+    """Nothing catches it, as nothing catches a kill."""
+
+
 @dataclass
 class Held:
-    """`act` in a thread of its own, stopped before its statement number `at` (from 1) until `release()`."""
+    """`act` in a thread of its own, stopped until `release()`: before its statement number `at` (from 1), or before the
+    first one that holds the text `before`."""
 
     act: Callable[[], object]
-    at: int
+    at: int = 0
+    before: str = ""
     error: BaseException | None = None
     statement: str = ""
     _reached: threading.Event = field(default_factory=threading.Event)
     _released: threading.Event = field(default_factory=threading.Event)
     _asked: int = 0
+    _is_killed: bool = False
 
     def __post_init__(self) -> None:
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -47,6 +54,13 @@ class Held:
         if self.error is not None:
             raise self.error
 
+    def kill(self) -> None:
+        """End it where it stands, as kill -9 would: nothing of its transaction remains."""
+        self._is_killed = True
+        self._released.set()
+        self._thread.join(PATIENCE)
+        assert isinstance(self.error, _Killed), self.error
+
     def _run(self) -> None:
         try:
             hurry()
@@ -59,10 +73,13 @@ class Held:
 
     def _stop(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         self._asked += 1
-        if self._asked == self.at:
+        is_it = self._asked == self.at or (self.before and self.before in sql)
+        if is_it and not self.statement:
             self.statement = sql
             self._reached.set()
             assert self._released.wait(PATIENCE), "Nobody released the scorer."
+            if self._is_killed:
+                raise _Killed
         return execute(sql, params, many, context)
 
 
@@ -79,15 +96,17 @@ class Other:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def until_done_or_blocked(self) -> None:
+    def until_done_or_blocked(self) -> bool:
+        """Whether it is done; else it waits for somebody's lock."""
         assert self._connected.wait(PATIENCE)
         while self._thread.is_alive():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s", [self._pid])
                 row = cursor.fetchone()
             if row is not None and row[0]:
-                return
+                return False
             self._thread.join(0.002)
+        return True
 
     def join(self) -> None:
         self._thread.join(PATIENCE)
