@@ -42,7 +42,6 @@ TRANSLATABLE = (
     gettext_noop("Stars need points_per_star at the top of the document: add it."),
     gettext_noop("This tier has no entry in tiers at the top of the document: add it there."),
     gettext_noop("Only criteria of the dimension behavior look at activities: take this out."),
-    gettext_noop("This only works beside when: add when or take this out."),
     gettext_noop("This group already belongs to another dimension: choose another name."),
     gettext_noop("A criterion cannot both disqualify and fast-track: keep one of them."),
     gettext_noop("Points must fall strictly from the best to the last: lower this one."),
