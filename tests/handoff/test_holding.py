@@ -8,7 +8,7 @@ import pytest
 from crm.services.activities import activities_record, activity_withdraw
 from crm.services.leads import lead_update, lead_upsert
 from handoff.models import Handoff, Suppression
-from handoff.services import handoff_reject, handoffs_drain
+from handoff.services import handoff_reject, handoffs_drain, handoffs_reconcile
 from scoring.models import Run, Score
 from scoring.services.rescoring import work_drain
 from tests.conftest import NOW
@@ -92,13 +92,14 @@ def rejected(lead, does, person, reasons):
     return make
 
 
-def test_a_newer_fast_track_ends_a_cool_down_though_the_score_stays_equal(frozen_now, rejected, does):
+@pytest.mark.parametrize("later", [timedelta(hours=1), timedelta(days=2)])
+def test_a_newer_fast_track_ends_a_cool_down_though_the_score_stays_equal(later, frozen_now, rejected, does):
     found = rejected()
     before = Score.objects.get(lead=found)
-    frozen_now.shift(timedelta(days=2))
+    frozen_now.shift(later)
     does("demo_request")
     assert Score.objects.get(lead=found).total == before.total
-    assert Handoff.objects.get(lead=found, closed_at=None).opened_at == NOW + timedelta(days=2)
+    assert Handoff.objects.get(lead=found, closed_at=None).opened_at == NOW + later
     assert not Suppression.objects.exists()
     at_rest()
 
@@ -142,6 +143,17 @@ def test_a_fast_track_by_a_field_ends_a_cool_down_once_it_begins_to_hold(frozen_
     lead_update(lead_id=found.pk, values={"attributes": {"hot": "yes"}})
     settle()
     assert Handoff.objects.filter(lead=found, closed_at=None).exists()
+
+
+def test_a_fast_track_that_only_a_new_version_brings_is_not_news(frozen_now, rejected, publish):
+    found = rejected()
+    frozen_now.shift(timedelta(days=1))
+    document = deepcopy(DOCUMENT)
+    document["criteria"][0]["fast_track"] = True
+    publish(document=document)
+    rescore_all()
+    assert Score.objects.get(lead=found).is_fast_tracked
+    assert not Handoff.objects.filter(closed_at=None).exists()
 
 
 def test_a_cool_down_without_news_ends_with_its_days(frozen_now, rejected):
@@ -255,3 +267,40 @@ def test_without_a_loud_version_before_it_a_quiet_one_holds_everybody_back(froze
     rescore_all()
     assert Suppression.objects.get(lead=found).reason == "quiet"
     assert Run.objects.count() == 0
+
+
+def test_each_suppression_asks_since_when_it_began_itself(frozen_now, rejected, lead, does, person, reasons):
+    rejected()
+    frozen_now.shift(timedelta(days=1))
+    later = lead("nina")
+    does("demo_request", name="nina")
+    handoff = Handoff.objects.get(lead=later, closed_at=None)
+    frozen_now.shift(timedelta(days=1))
+    handoff_reject(handoff_id=handoff.pk, by=handoff.owner, reason="no-budget")
+    rescore_all()
+    # Her request is newer than the other's rejection, but not than her own.
+    handoffs_reconcile(lead_ids=list(Score.objects.values_list("lead_id", flat=True)))
+    assert not Handoff.objects.filter(closed_at=None).exists()
+
+
+def test_each_quiet_stretch_asks_since_when_it_began_itself(frozen_now, lead, does, publish, person):
+    person()
+    late = deepcopy(DOCUMENT)
+    late["criteria"][0] |= {"points": 30, "if": {"field": "lead.seniority", "op": "is", "value": "manager"}}
+    publish("late", late)
+    lead("lena")
+    lead("nina", seniority="manager")
+    settle()
+    frozen_now.shift(timedelta(hours=1))
+    publish(document=lower(40), is_quiet=True)
+    frozen_now.shift(timedelta(days=1))
+    does("page_view", name="nina", url="https://ours.example/pricing")
+    frozen_now.shift(timedelta(days=1))
+    quiet = deepcopy(late)
+    quiet["stages"][1]["at"] = 40
+    publish("late", quiet, is_quiet=True)
+    # Both models cross their leads in one go; her page view is older than the stretch that concerns her.
+    rescore_all()
+    assert set(Suppression.objects.values_list("reason", flat=True)) == {"quiet"}
+    assert Suppression.objects.count() == 2
+    assert not Handoff.objects.exists()

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from crm.models import Lead
 from handoff.models import Handoff, RoutingTurn, Suppression
-from handoff.services import handoff_accept, handoff_reject, handoffs_drain, handoffs_reconcile, reconciling
+from handoff.services import deciding, handoff_accept, handoff_reject, handoffs_drain, handoffs_reconcile, reconciling
 from kernel.errors import ConflictError
 from scoring.models import Score
 from tests.handoff.conftest import at_rest
@@ -114,6 +114,11 @@ def accept_once(rounds, opened, person):
 
 def test_of_twenty_reps_one_accepts_and_nineteen_are_told_who(opened, person):
     accept_once(5, opened, person)
+
+
+def test_without_the_lock_the_conditional_update_still_lets_only_one_accept(opened, person, monkeypatch):
+    monkeypatch.setattr(deciding, "leads_lock", lambda _ids: {})
+    accept_once(2, opened, person)
 
 
 @pytest.mark.prove

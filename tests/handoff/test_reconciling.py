@@ -219,6 +219,22 @@ def test_a_hand_off_stays_warm_while_another_model_speaks_for_it(scored, opened,
     assert (handoff.below_since, handoff.total) == (None, 70)
 
 
+def test_a_hand_off_cools_only_once_it_is_cold_under_each_model_that_spoke_for_it(scored, opened, publish):
+    handoff = opened(60)
+    other = publish("other")
+    scored(70, lead=handoff.lead, of=other)
+    handoffs_drain()
+    scored(10, lead=handoff.lead)
+    scored(48, lead=handoff.lead, of=other)
+    handoffs_drain()
+    handoff.refresh_from_db()
+    assert (handoff.below_since is None, handoff.cooled_at) == (False, None)
+    scored(45, lead=handoff.lead, of=other)
+    handoffs_drain()
+    handoff.refresh_from_db()
+    assert handoff.cooled_at is not None
+
+
 def test_a_lead_that_only_a_gate_holds_back_cools_by_days_alone(frozen_now, scored, opened):
     handoff = opened(60)
     scored(200, lead=handoff.lead, is_qualified=False)

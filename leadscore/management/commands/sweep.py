@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from handoff.services.reconciling import handoffs_reconcile
+from handoff.services.reconciling import handoffs_drain
 from leadscore.sweeper import Step, Sweeper
 from scoring.services.rescoring import work_drain
 from scoring.services.runs import night_start, runs_drain
@@ -19,7 +19,7 @@ def steps() -> list[Step]:
         Step(name="night", work=night_start, every=60.0),
         Step(name="work", work=lambda: work_drain(max_batches=20).batches, every=1.0),
         Step(name="runs", work=lambda: runs_drain(max_ranges=1), every=1.0),
-        Step(name="hand-offs", work=lambda: handoffs_reconcile().done.total(), every=2.0),
+        Step(name="hand-offs", work=lambda: handoffs_drain().done.total(), every=2.0),
     ]
 
 
