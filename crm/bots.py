@@ -8,7 +8,7 @@ from typing import Final
 
 # Substrings of user agents; the long ones are the mail security scanners that click before a person can.
 AGENTS: Final = re.compile(
-    r"bot\b|bot[/;_-]|crawl|spider|slurp|facebookexternalhit|embedly|quora link preview|pinterest/|whatsapp/|"
+    r"(?<!cu)bot\b|bot[/;_-]|crawl|spider|slurp|facebookexternalhit|embedly|quora link preview|pinterest/|whatsapp/|"
     r"headlesschrome|phantomjs|puppeteer|playwright|selenium|lighthouse|pagespeed|gtmetrix|pingdom|uptime|statuscake|"
     r"site24x7|datadog|newrelicpinger|python-requests|python-urllib|python-httpx|aiohttp|\bcurl/|\bwget/|go-http-client|"
     r"okhttp|java/|libwww|httpclient|node-fetch|axios/|scrapy|feedfetcher|mediapartners|bingpreview|yandex|baidu|"

@@ -43,7 +43,7 @@ _KIND_OF: Final[Map[str, Kind]] = {
 }
 _TRUE: Final = frozenset(["1", "true", "yes", "y", "t", "ja", "tak", "oui", "on"])
 _FALSE: Final = frozenset(["0", "false", "no", "n", "f", "nein", "nie", "non", "off"])
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
 _KEYS: Final = frozenset(
     ["schema", "name", "about", "feed", "header", "placeholders", "columns", "constants", "ignore"]
 )
@@ -123,17 +123,13 @@ def row_values(mapping: FileMapping, cells: Map[str, str]) -> RowValues:
             other_ids[column.feed] = text
             continue
         value = _read(text, column.kind)
-        if value is None or (column.to.endswith("country") and not country_code(text)):
-            if column.unreadable_to:
-                _put(values, column.unreadable_to, text)
-                continue
-            if value is None:
-                detail = (
-                    _("This cell is no number.") if column.kind == "number" else _("This cell is neither yes nor no.")
-                )
-                problems.append(Problem(pointer=pointer(column.name), code="unreadable_cell", detail=detail))
-                continue
-        _put(values, column.to, value)
+        if column.unreadable_to and (value is None or not _fits(column.to, text)):
+            _put(values, column.unreadable_to, text)
+        elif value is None:
+            detail = _("This cell is no number.") if column.kind == "number" else _("This cell is neither yes nor no.")
+            problems.append(Problem(pointer=pointer(column.name), code="unreadable_cell", detail=detail))
+        else:
+            _put(values, column.to, value)
     return RowValues(values=values, other_ids=other_ids, problems=problems)
 
 
