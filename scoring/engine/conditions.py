@@ -221,7 +221,7 @@ def _shares_all(members: tuple[Scalar, ...]) -> Test:
 
 
 def _list_of(value: Value) -> tuple[Value, ...] | None:
-    """The members under a list op; None where the value is unknown or an object."""
+    """The members under a list op, a single value being a list of one; None where it is unknown or an object."""
     if isinstance(value, list | tuple):
         return tuple(value) or None
     if value is None or isinstance(value, dict) or (isinstance(value, str) and is_blank(value)):

@@ -260,6 +260,7 @@ def test_a_sixth_combiner_is_one_too_many_even_above_nothing() -> None:
         (leaf("is_known"), {}, "met"),
         (leaf("is", "a"), {"a": 1}, "unknown"),
         (leaf("has_any", ["a"]), {"a": 1}, "unknown"),
+        (leaf("gt", 1), {"a": 1}, "unknown"),
         (leaf("has_any", ["a"]), [None], "not_met"),
         (leaf("has_any", ["a"]), [["a"], {"a": 1}], "not_met"),
         (leaf("is_known"), [None], "met"),
