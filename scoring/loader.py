@@ -2,16 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from crm.queries import LeadFacts
 from kernel.errors import BadRequestError, Problem
-from scoring.engine import CompiledMatrix, Facts, InvalidJson, compile_matrix, parse_facts, parse_json, parse_matrix
+from scoring.engine import (
+    Activity,
+    CompiledMatrix,
+    Facts,
+    InvalidJson,
+    activity_from_trusted,
+    compile_matrix,
+    facts_from_trusted,
+    parse_facts,
+    parse_json,
+    parse_matrix,
+)
 from scoring.models import MatrixVersion
 from scoring.wording import problem_sentence
 from scoring.yaml_text import yaml_read
@@ -35,16 +46,37 @@ def facts_on(lead_facts: LeadFacts, *, as_of: date, zone: tzinfo) -> Facts:
     """What the engine is handed about a lead on a day. Raises InvalidFacts.
 
     The age of a lead is the number of days from the day it was created, in the model's zone, to `as_of`; on days
-    before it is unknown.
+    before it is unknown. crm keeps what it stores in the shape of the contract, so nothing is checked again; what still
+    cannot be read is read the strict way, which names every problem.
     """
-    return parse_facts(_with_age(lead_facts, as_of=as_of, zone=zone))
-
-
-def _with_age(lead_facts: LeadFacts, *, as_of: date, zone: tzinfo) -> Mapping[str, object]:
+    facts = lead_facts.facts
+    lead = _known(facts.get("lead"))
     age = (as_of - lead_facts.created_at.astimezone(zone).date()).days
-    lead = lead_facts.facts.get("lead")
-    known = dict(lead) if isinstance(lead, Mapping) else {}
-    return {**lead_facts.facts, "lead": {**known, "created_days": age} if age >= 0 else known}
+    if age >= 0:
+        lead["created_days"] = age
+    try:
+        return _trusted(lead, facts)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return parse_facts({**facts, "lead": lead})
+
+
+def _trusted(lead: dict[str, Any], facts: Mapping[str, Any]) -> Facts:
+    company = facts.get("company")
+    return facts_from_trusted(
+        lead=lead,
+        company=_known(company) if company is not None else None,
+        activities=[_activity(each) for each in facts.get("activities") or ()],
+    )
+
+
+def _known(subject: object) -> dict[str, Any]:
+    found = subject if isinstance(subject, Mapping) else {}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _activity(fact: Mapping[str, Any]) -> Activity:
+    occurred_at = datetime.fromisoformat(fact["occurred_at"]).astimezone(UTC)
+    return activity_from_trusted(**{**fact, "occurred_at": occurred_at})
 
 
 def zone_named(name: str) -> ZoneInfo:
