@@ -149,7 +149,7 @@ def test_a_fast_track_that_only_a_new_version_brings_is_not_news(frozen_now, rej
     found = rejected()
     frozen_now.shift(timedelta(days=1))
     document = deepcopy(DOCUMENT)
-    document["criteria"][0]["fast_track"] = True
+    document["criteria"].append({**document["criteria"][0], "key": "senior", "fast_track": True})
     publish(document=document)
     rescore_all()
     assert Score.objects.get(lead=found).is_fast_tracked
