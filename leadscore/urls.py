@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("insights.urls")),
     path("api/", include("leadscore.api_urls")),
 ]
+handler400 = "leadscore.views.bad_request"
 handler403 = "leadscore.views.not_allowed"
 handler404 = "leadscore.views.not_found"
 handler500 = "leadscore.views.server_error"

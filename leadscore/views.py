@@ -10,9 +10,12 @@ from django.db.utils import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views import defaults
 from django.views.decorators.http import require_POST
 
 from accounts.models import Role, User
+from kernel.api import problem_json
 from leadscore.templatetags.demo import DEMO_DOMAIN
 
 # Counted no further than 10,001, so that a long backlog does not slow the question.
@@ -60,14 +63,35 @@ def ready(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ready", "work": {"waiting": int(waiting), "oldest_seconds": int(age)}})
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: asked under a name that is not ours, or sent what Django itself refuses to read."""
+    if _is_api(request):
+        return problem_json(request, 400, _("This request cannot be read."), "bad_request")
+    return defaults.bad_request(request, exception)
+
+
 def not_allowed(request: HttpRequest, exception: Any) -> HttpResponse:
     """403: `exception` may carry a sentence that says why."""
+    if _is_api(request):
+        return problem_json(request, 403, _("You may not do this."), "permission_denied")
     return render(request, "403.html", {"detail": str(exception)}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_api(request):
+        return problem_json(request, 404, _("There is no such thing here."), "not_found")
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if _is_api(request):
+        detail = _(
+            "Something broke on our side. Send the call again with the same Idempotency-Key, or tell your administrator."
+        )
+        return problem_json(request, 500, detail, "internal_error")
     return render(request, "500.html", status=500)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    """Programs read what is below /api/, so they are never sent a page."""
+    return request.path_info.startswith("/api/")

@@ -1,10 +1,12 @@
 """The Idempotency-Key of a write: the same key and body get the first answer again, for a day."""
 
+import json
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -60,9 +62,12 @@ def begin(request: Request) -> IdempotencyRecord | None:
 
 
 def finish(record: IdempotencyRecord, response: Response) -> None:
-    """Keep the answer; a server error is forgotten so that the call can be tried again."""
-    if response.status_code >= 500:
+    """Keep the answer of what was done. A refusal did nothing and is forgotten, so that the call may be mended and sent again."""
+    # With the database away there is nothing to write to; such a record is abandoned and free again after a minute.
+    if response.status_code == 503:
+        return
+    if response.status_code >= 400:
         record.delete()
         return
-    record.status, record.body = response.status_code, response.data
+    record.status, record.body = response.status_code, json.loads(JSONRenderer().render(response.data))
     record.save(update_fields=["status", "body"])

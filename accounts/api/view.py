@@ -23,10 +23,11 @@ class PreconditionFailedError(LeadscoreError):
 
 
 class ApiView(APIView):
-    """Subclasses name `scopes` per method and, where it differs, `max_body_bytes`."""
+    """Subclasses name `scopes` per method and, where it differs, `max_body_bytes`; `is_stored` is false where nothing is written."""
 
     scopes: ClassVar[Mapping[str, tuple[Scope, ...]]] = {}
     max_body_bytes = INFLATED_BYTES
+    is_stored = True
     idempotency_record: IdempotencyRecord | None = None
 
     @property
@@ -37,7 +38,7 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if request.method in {"POST", "PATCH", "PUT", "DELETE"}:
+        if self.is_stored and request.method in {"POST", "PATCH", "PUT", "DELETE"}:
             self.idempotency_record = idempotency.begin(request)
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -58,5 +59,6 @@ class ApiView(APIView):
         sent = self.request.headers.get("If-Match")
         if sent is None:
             raise PreconditionRequiredError(_("Send If-Match with the ETag you read."), code="if_match_missing")
-        if sent.strip().removeprefix("W/").strip('"') != str(current):
+        tags = {tag.strip().removeprefix("W/").strip('"') for tag in sent.split(",")}
+        if not tags & {"*", str(current)}:
             raise PreconditionFailedError(_("It was changed since you read it. Read it again."), code="if_match_stale")

@@ -1,63 +1,43 @@
-"""Filters of `GET leads`, by allow-list: an unknown one or an unreadable value is a 400 that names it."""
-
-from collections.abc import Callable, Mapping
-from datetime import datetime
+"""Filters of `GET leads`, by allow-list."""
 
 from django.db.models import QuerySet
-from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
 
+from accounts.api.query import Query
 from crm.models import Lead
-from kernel.errors import BadRequestError, Problem
 
-PAGING = frozenset({"cursor", "page_size"})
-
-
-def _moment(text: str) -> datetime:
-    moment = parse_datetime(text)
-    if moment is None or moment.tzinfo is None:
-        raise ValueError(_("Send a time with its offset, for example 2026-03-03T12:00:00Z."))
-    return moment
-
-
-def _text(text: str) -> str:
-    if not text.strip() or "\x00" in text:
-        raise ValueError(_("Send a value that is not blank."))
-    return text.strip()
+FILTERS = (
+    OpenApiParameter("external_id", str, description=_("An id of the key's own feed.")),
+    OpenApiParameter("email", str, description=_("Letter case does not matter.")),
+    OpenApiParameter("country", str, description=_("ISO 3166 code.")),
+    OpenApiParameter("source", str),
+    OpenApiParameter("company_domain", str),
+    OpenApiParameter("created_after", str, description=_("A time with its offset.")),
+    OpenApiParameter("updated_after", str, description=_("A time with its offset.")),
+)
 
 
-FILTERS: Mapping[str, tuple[str, Callable[[str], object]]] = {
-    "email": ("email_key", lambda text: _text(text).casefold()),
-    "external_id": ("external_ids__external_id", _text),
-    "country": ("country", lambda text: _text(text).upper()),
-    "source": ("source", _text),
-    "company_domain": ("company__domain", lambda text: _text(text).casefold()),
-    "created_after": ("created_at__gt", _moment),
-    "updated_after": ("updated_at__gt", _moment),
-}
-
-
-class LeadFilter:
-    """Reads the query once; every problem is told at once."""
-
-    def __init__(self, query: Mapping[str, str]) -> None:
-        self.lookups: dict[str, object] = {}
-        problems: list[Problem] = []
-        for name in query:
-            if name in PAGING:
-                continue
-            if name not in FILTERS:
-                allowed = ", ".join(sorted(FILTERS))
-                detail = _("There is no such filter. There are: %(allowed)s.") % {"allowed": allowed}
-                problems.append(Problem(pointer="", code="unknown_filter", detail=detail))
-                continue
-            lookup, read = FILTERS[name]
-            try:
-                self.lookups[lookup] = read(query[name])
-            except ValueError as error:
-                problems.append(Problem(pointer=f"/{name}", code="bad_filter", detail=str(error)))
-        if problems:
-            raise BadRequestError(problems[0].detail, code=problems[0].code, problems=problems)
-
-    def apply(self, leads: QuerySet[Lead]) -> QuerySet[Lead]:
-        return leads.filter(**self.lookups)
+def leads_filtered(leads: QuerySet[Lead], request: Request, *, feed: str) -> QuerySet[Lead]:
+    """The leads that the query of the call asks for. Raises BadRequestError with every problem."""
+    query = Query(request, [each.name for each in FILTERS], is_paged=True)
+    texts = {name: query.text(name) for name in ("external_id", "email", "country", "source", "company_domain")}
+    moments = {
+        "created_at__gt": query.moment("created_after"),
+        "updated_at__gt": query.moment("updated_after"),
+    }
+    query.check()
+    wanted: dict[str, object] = {name: moment for name, moment in moments.items() if moment is not None}
+    if texts["external_id"] is not None:
+        # Another feed may know somebody else, or the same lead, by the same id.
+        wanted |= {"external_ids__feed": feed, "external_ids__external_id": texts["external_id"]}
+    if texts["email"] is not None:
+        wanted["email_key"] = texts["email"].casefold()
+    if texts["country"] is not None:
+        wanted["country"] = texts["country"].upper()
+    if texts["source"] is not None:
+        wanted["source"] = texts["source"]
+    if texts["company_domain"] is not None:
+        wanted["company__domain"] = texts["company_domain"].casefold()
+    return leads.filter(**wanted)

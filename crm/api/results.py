@@ -45,6 +45,7 @@ def lead_json(lead: Lead) -> dict[str, Any]:
     return {
         "id": lead.pk,
         "external_ids": [known.external_id for known in getattr(lead, "ids_of_feed", ())],
+        "owner": lead.owner.email if lead.owner else None,
         **{field: getattr(lead, field) for field in LEAD_FIELDS},
         "company": {field: getattr(company, field) for field in COMPANY_FIELDS} if company else None,
         "created_at": lead.created_at,
@@ -60,6 +61,7 @@ def result_json(result: ItemResult) -> dict[str, Any]:
         "message_id": result.message_id,
         "id": result.lead_id,
         "status": result.status,
+        "possible_duplicate_of": result.possible_duplicate_of,
         "code": result.code,
         "detail": result.detail,
         "pointer": result.pointer,

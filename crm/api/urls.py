@@ -11,5 +11,5 @@ urlpatterns = [
     path("leads/<int:pk>/merge/undo", LeadMergeUndoView.as_view(), name="api-lead-merge-undo"),
     path("activities", ActivitiesView.as_view(), name="api-activities"),
     path("activities/batch", ActivitiesBatchView.as_view(), name="api-activities-batch"),
-    path("activities/<str:message_id>/withdraw", ActivityWithdrawView.as_view(), name="api-activity-withdraw"),
+    path("activities/<path:message_id>/withdraw", ActivityWithdrawView.as_view(), name="api-activity-withdraw"),
 ]

@@ -4,24 +4,23 @@ from typing import Any, ClassVar
 
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import OpenApiParameter, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.body import body_object, has_body
-from accounts.api.paging import KeysetPagination
+from accounts.api.paging import page_response
+from accounts.api.query import Query
+from accounts.api.schema import PAGING, call, paged, results
 from accounts.api.view import ApiView
 from accounts.models import Scope, User
 from crm.api.leads import leads_of
+from handoff.api.schema import EXAMPLE_HANDOFF, Decision, HandoffShown, Reason, Rejection
 from handoff.models import Handoff, RejectReason
 from handoff.services.deciding import handoff_accept, handoff_claim, handoff_reject, handoff_release
 from kernel.errors import BadRequestError, Problem
-
-TEXT_KEYS: dict[str, set[str]] = {
-    "claim": {"by"},
-    "release": {"by"},
-    "accept": {"by"},
-    "reject": {"by", "reason", "note"},
-}
+from kernel.json import unsafe_text
 
 
 def handoff_json(handoff: Handoff) -> dict[str, Any]:
@@ -44,29 +43,34 @@ def handoff_json(handoff: Handoff) -> dict[str, Any]:
     }
 
 
-class ByPriority(KeysetPagination):
-    ordering = ("-priority", "-pk")
-
-
 class QueueView(ApiView):
     """`GET queue?state=&owner=`: the open hand-offs of the key's own leads, best first."""
 
     scopes: ClassVar = {"GET": (Scope.CRM_SYNC,)}
 
+    @call(
+        "queue_list",
+        gettext_lazy("List the open hand-offs, most urgent first"),
+        answers={200: paged("HandoffPage", HandoffShown)},
+        answered={"next": None, "previous": None, "results": [EXAMPLE_HANDOFF]},
+        problems=(400,),
+        parameters=(
+            OpenApiParameter("state", str, description=gettext_lazy("waiting, claimed or accepted.")),
+            OpenApiParameter("owner", str, description=gettext_lazy("The owner's sign-in address.")),
+            *PAGING,
+        ),
+    )
     def get(self, request: Request) -> Response:
-        query = request.query_params
-        unknown = set(query) - {"state", "owner", "cursor", "page_size"}
-        if unknown:
-            raise BadRequestError(_("There is no such filter. There are: owner, state."), code="unknown_filter")
+        query = Query(request, ["state", "owner"], is_paged=True)
+        state, owner = query.text("state"), query.text("owner")
+        query.check()
         found = Handoff.objects.filter(closed_at=None, lead__in=leads_of(self.key).values("pk"))
-        if "state" in query:
-            found = found.filter(state=query["state"])
-        if "owner" in query:
-            found = found.filter(owner__email=query["owner"].strip().lower())
-        paginator = ByPriority()
-        rows: Any = found.select_related("model", "version", "owner", "reason")
-        page: Any = paginator.paginate_queryset(rows, request, view=self) or []
-        return paginator.get_paginated_response([handoff_json(handoff) for handoff in page])
+        if state is not None:
+            found = found.filter(state=state)
+        if owner is not None:
+            found = found.filter(owner__email=owner.lower())
+        rows = found.select_related("model", "version", "owner", "reason").defer("version__document", "card")
+        return page_response(request, rows, order=("-priority", "-id"), show=handoff_json)
 
 
 class ReasonsView(ApiView):
@@ -74,6 +78,12 @@ class ReasonsView(ApiView):
 
     scopes: ClassVar = {"GET": (Scope.CRM_SYNC,)}
 
+    @call(
+        "reasons_list",
+        gettext_lazy("List the reasons to reject"),
+        answers={200: results("Reasons", Reason)},
+        answered={"results": [{"key": "no-budget", "label": "No budget", "meaning": "", "may_return": True}]},
+    )
     def get(self, request: Request) -> Response:
         reasons = RejectReason.objects.filter(is_active=True)
         return Response(
@@ -86,47 +96,50 @@ class ReasonsView(ApiView):
 
 
 class HandoffMoveView(ApiView):
-    """`POST handoffs/{id}/{claim,release,accept,reject}` with `by`, the email of the rep who decides; 409 once decided."""
+    """`POST handoffs/{id}/…` with `by`, the email of the rep who decides; 409 once decided.
+
+    Subclasses name the texts their move takes (`needed`, `optional`) and make it in `move`.
+    """
 
     scopes: ClassVar = {"POST": (Scope.CRM_SYNC,)}
-    move = ""
+    needed: ClassVar[tuple[str, ...]] = ("by",)
+    optional: ClassVar[tuple[str, ...]] = ()
+
+    def move(self, handoff_id: int, by: User, texts: dict[str, str]) -> None:
+        raise NotImplementedError
 
     def post(self, request: Request, pk: int) -> Response:
         handoff = Handoff.objects.filter(pk=pk, lead__in=leads_of(self.key).values("pk")).first()
         if handoff is None:
             raise Http404
-        body = body_object(request) if has_body(request) else {}
-        self._check(body)
-        by = self._rep(body.get("by"))
-        match self.move:
-            case "claim":
-                handoff_claim(handoff_id=pk, by=by)
-            case "release":
-                handoff_release(handoff_id=pk, by=by)
-            case "accept":
-                handoff_accept(handoff_id=pk, by=by)
-            case "reject":
-                handoff_reject(handoff_id=pk, by=by, reason=body["reason"], note=body.get("note", ""))
+        texts = self._texts(body_object(request) if has_body(request) else {})
+        self.move(handoff.pk, self._rep(texts["by"]), texts)
         changed = Handoff.objects.select_related("model", "version", "owner", "reason").get(pk=pk)
         return Response(handoff_json(changed))
 
-    def _check(self, body: dict[str, Any]) -> None:
+    def _texts(self, body: dict[str, Any]) -> dict[str, str]:
+        known = (*self.needed, *self.optional)
         problems = [
             Problem(pointer="", code="unknown_field", detail=_("There is a key here that this move does not know."))
-            for key in body
-            if key not in TEXT_KEYS[self.move]
+            for name in body
+            if name not in known
         ]
-        needed = {"by", "reason"} & TEXT_KEYS[self.move]
-        problems += [
-            Problem(pointer=f"/{key}", code="required", detail=_("Send “%(key)s” as text.") % {"key": key})
-            for key in sorted(TEXT_KEYS[self.move])
-            if not isinstance(body.get(key), str) and (key in needed or key in body)
-        ]
+        for name in known:
+            if name not in body and name not in self.needed:
+                continue
+            pointer, value = f"/{name}", body.get(name)
+            if not isinstance(value, str):
+                detail = _("Send “%(key)s” as text.") % {"key": name}
+                problems.append(Problem(pointer=pointer, code="required", detail=detail))
+            elif unsafe_text(value):
+                detail = _("A text holds a character that cannot be stored.")
+                problems.append(Problem(pointer=pointer, code="bad_character", detail=detail))
         if problems:
             raise BadRequestError(problems[0].detail, code=problems[0].code, problems=problems)
+        return body
 
     @staticmethod
-    def _rep(email: Any) -> User:
+    def _rep(email: str) -> User:
         user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
         if user is None:
             detail = _("Nobody who works here signs in with this address.")
@@ -134,3 +147,45 @@ class HandoffMoveView(ApiView):
                 detail, code="unknown_user", problems=[Problem(pointer="/by", code="unknown_user", detail=detail)]
             )
         return user
+
+
+def _described(move: str, summary: Any, *, state: str, **more: Any) -> Any:
+    return extend_schema_view(
+        post=call(
+            f"handoff_{move}",
+            summary,
+            request=more.pop("request", Decision),
+            sent={"by": "rita@ours.example", **more},
+            answers={200: HandoffShown},
+            answered={**EXAMPLE_HANDOFF, "state": state},
+            problems=(404, 409),
+            is_write=True,
+        )
+    )
+
+
+@_described("claim", gettext_lazy("Say: I work on this"), state="claimed")
+class HandoffClaimView(HandoffMoveView):
+    def move(self, handoff_id: int, by: User, texts: dict[str, str]) -> None:
+        handoff_claim(handoff_id=handoff_id, by=by)
+
+
+@_described("release", gettext_lazy("Give a claimed one back to the team"), state="waiting")
+class HandoffReleaseView(HandoffMoveView):
+    def move(self, handoff_id: int, by: User, texts: dict[str, str]) -> None:
+        handoff_release(handoff_id=handoff_id, by=by)
+
+
+@_described("accept", gettext_lazy("Accept"), state="accepted")
+class HandoffAcceptView(HandoffMoveView):
+    def move(self, handoff_id: int, by: User, texts: dict[str, str]) -> None:
+        handoff_accept(handoff_id=handoff_id, by=by)
+
+
+@_described("reject", gettext_lazy("Reject, with a reason"), state="rejected", request=Rejection, reason="no-budget")
+class HandoffRejectView(HandoffMoveView):
+    needed = ("by", "reason")
+    optional = ("note",)
+
+    def move(self, handoff_id: int, by: User, texts: dict[str, str]) -> None:
+        handoff_reject(handoff_id=handoff_id, by=by, reason=texts["reason"], note=texts.get("note", ""))

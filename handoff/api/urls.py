@@ -1,12 +1,19 @@
 from django.urls import path
 
-from handoff.api.handoffs import TEXT_KEYS, HandoffMoveView, QueueView, ReasonsView
+from handoff.api.handoffs import (
+    HandoffAcceptView,
+    HandoffClaimView,
+    HandoffRejectView,
+    HandoffReleaseView,
+    QueueView,
+    ReasonsView,
+)
 
 urlpatterns = [
     path("queue", QueueView.as_view(), name="api-queue"),
     path("reasons", ReasonsView.as_view(), name="api-reasons"),
-    *(
-        path(f"handoffs/<int:pk>/{move}", HandoffMoveView.as_view(move=move), name=f"api-handoff-{move}")
-        for move in TEXT_KEYS
-    ),
+    path("handoffs/<int:pk>/claim", HandoffClaimView.as_view(), name="api-handoff-claim"),
+    path("handoffs/<int:pk>/release", HandoffReleaseView.as_view(), name="api-handoff-release"),
+    path("handoffs/<int:pk>/accept", HandoffAcceptView.as_view(), name="api-handoff-accept"),
+    path("handoffs/<int:pk>/reject", HandoffRejectView.as_view(), name="api-handoff-reject"),
 ]

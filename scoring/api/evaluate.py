@@ -5,15 +5,18 @@ from typing import Any, ClassVar
 
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.body import body_object
+from accounts.api.schema import call
 from accounts.api.view import ApiView
 from accounts.models import Scope
 from kernel.api import ExactJSONParser
 from kernel.errors import BadRequestError, InvalidError, Problem
+from scoring.api.schema import EXAMPLE_CARD, EXAMPLE_FACTS, EXAMPLE_MATRIX, Card, Evaluation
 from scoring.engine import write_json
 from scoring.judging import judge
 from scoring.models import MatrixVersion
@@ -37,7 +40,18 @@ class EvaluateView(ApiView):
     parser_classes = (ExactJSONParser,)
     renderer_classes = (ExactJSONRenderer,)
     max_body_bytes = EVALUATE_BODY_BYTES
+    is_stored = False
 
+    @call(
+        "evaluate",
+        gettext_lazy("Judge facts by a matrix"),
+        description=gettext_lazy("Nothing is stored. 422 names every problem of matrix and facts at once."),
+        request=Evaluation,
+        sent={"matrix": EXAMPLE_MATRIX, "facts": EXAMPLE_FACTS, "as_of": "2026-03-03"},
+        answers={200: Card},
+        answered={**EXAMPLE_CARD, "model": None, "version": None},
+        problems=(404,),
+    )
     def post(self, request: Request) -> Response:
         payload = dict(body_object(request))
         version = None

@@ -1,21 +1,31 @@
 """Scores by REST: a lead's card on any day under any version, its timeline and history, and the ranked list."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any, ClassVar
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404
-from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.paging import KeysetPagination
+from accounts.api.paging import page_response
+from accounts.api.query import Query
+from accounts.api.schema import PAGING, call, paged, results
 from accounts.api.view import ApiView
 from accounts.models import Scope
 from crm.api.leads import lead_or_404, leads_of
-from kernel.errors import BadRequestError, Problem
-from scoring.models import Score, ScoringModel
+from scoring.api.schema import (
+    EXAMPLE_CARD,
+    EXAMPLE_FIGURES,
+    EXAMPLE_ROW,
+    EXAMPLE_TIMELINE,
+    Card,
+    Change,
+    ScoreRow,
+    TimelineRow,
+)
+from scoring.models import Score, ScoreChange, ScoringModel
 from scoring.queries import score_card, score_history, timeline_for
 
 READERS = {"GET": (Scope.CRM_SYNC,)}
@@ -31,65 +41,21 @@ SCORE_FIELDS = (
     "decided_by",
     "is_qualified",
 )
+MODEL = OpenApiParameter("model", str, description=_("Key of a model; the first by priority without it."))
 
 
-def _refuse(name: str, detail: str) -> BadRequestError:
-    return BadRequestError(
-        detail, code="bad_filter", problems=[Problem(pointer=f"/{name}", code="bad_filter", detail=detail)]
-    )
-
-
-def _day(query: Mapping[str, str], name: str) -> date | None:
-    if name not in query:
-        return None
-    try:
-        day = parse_date(query[name])
-    except ValueError:
-        day = None
-    if day is None:
-        raise _refuse(name, _("Send %(name)s as a day that exists, YYYY-MM-DD.") % {"name": name})
-    return day
-
-
-def _moment(query: Mapping[str, str], name: str) -> datetime | None:
-    if name not in query:
-        return None
-    try:
-        moment = parse_datetime(query[name])
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise _refuse(
-            name, _("Send %(name)s as a time with its offset, such as 2026-03-03T12:00:00Z.") % {"name": name}
-        )
-    return moment
-
-
-def _number(query: Mapping[str, str], name: str) -> int | None:
-    if name not in query:
-        return None
-    text = query[name]
-    if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) <= 9):
-        raise _refuse(name, _("Send %(name)s as a whole number.") % {"name": name})
-    return int(text)
-
-
-def _known(query: Mapping[str, str], allowed: set[str]) -> None:
-    unknown = sorted(set(query) - allowed)
-    if unknown:
-        names = ", ".join(sorted(allowed))
-        raise BadRequestError(
-            _("There is no such filter. There are: %(names)s.") % {"names": names}, code="unknown_filter"
-        )
-
-
-def model_or_404(query: Mapping[str, str]) -> ScoringModel:
-    """The model asked for by its key, else the first by priority."""
+def model_or_404(slug: str | None) -> ScoringModel:
+    """The model with this key, else the first by priority."""
     models = ScoringModel.objects.order_by("priority", "slug")
-    found = models.filter(slug=query["model"]).first() if "model" in query else models.first()
+    found = models.first() if slug is None else models.filter(slug=slug).first()
     if found is None:
         raise Http404
     return found
+
+
+def score_json(score: Score) -> dict[str, Any]:
+    """One row of the ranked list."""
+    return {"lead": score.lead_id, **{field: getattr(score, field) for field in SCORE_FIELDS}}
 
 
 class LeadScoreView(ApiView):
@@ -97,15 +63,31 @@ class LeadScoreView(ApiView):
 
     scopes: ClassVar = READERS
 
+    @call(
+        "lead_score",
+        _("Read a lead's score and why"),
+        description=_("Live, or as of a day, from what is known now or was known then, under any version."),
+        answers={200: Card},
+        answered=EXAMPLE_CARD,
+        problems=(400, 404, 409),
+        parameters=(
+            MODEL,
+            OpenApiParameter("as_of", str, description=_("A day, YYYY-MM-DD; today by default.")),
+            OpenApiParameter("known_at", str, description=_("A time: leave out what was learned later.")),
+            OpenApiParameter("version", int, description=_("A number of the model; the published one by default.")),
+        ),
+    )
     def get(self, request: Request, pk: int) -> Response:
-        query = request.query_params
-        _known(query, {"model", "as_of", "known_at", "version"})
+        query = Query(request, ["model", "as_of", "known_at", "version"])
+        model, as_of, known_at = query.text("model"), query.day("as_of"), query.moment("known_at")
+        version = query.whole("version")
+        query.check()
         card = score_card(
             lead_id=lead_or_404(self.key, pk).pk,
-            model_id=model_or_404(query).pk,
-            as_of=_day(query, "as_of"),
-            known_at=_moment(query, "known_at"),
-            version=_number(query, "version"),
+            model_id=model_or_404(model).pk,
+            as_of=as_of,
+            known_at=known_at,
+            version=version,
         )
         return Response(card)
 
@@ -115,10 +97,21 @@ class LeadTimelineView(ApiView):
 
     scopes: ClassVar = READERS
 
+    @call(
+        "lead_timeline",
+        _("Read what a lead did, newest first"),
+        description=_("The newest 200 activities, each with the points it is worth today."),
+        answers={200: results("Timeline", TimelineRow)},
+        answered={"results": [EXAMPLE_TIMELINE]},
+        problems=(400, 404),
+        parameters=(MODEL,),
+    )
     def get(self, request: Request, pk: int) -> Response:
-        _known(request.query_params, {"model"})
-        model = model_or_404(request.query_params)
-        return Response({"results": timeline_for(lead_id=lead_or_404(self.key, pk).pk, model_id=model.pk)})
+        query = Query(request, ["model"])
+        slug = query.text("model")
+        query.check()
+        lead = lead_or_404(self.key, pk)
+        return Response({"results": timeline_for(lead_id=lead.pk, model_id=model_or_404(slug).pk)})
 
 
 class LeadHistoryView(ApiView):
@@ -126,33 +119,71 @@ class LeadHistoryView(ApiView):
 
     scopes: ClassVar = READERS
 
+    @call(
+        "lead_history",
+        _("Read how a score changed, newest first"),
+        description=_("The newest 200 changes, each with its cause and what was said then."),
+        answers={200: results("History", Change)},
+        answered={
+            "results": [
+                {
+                    "id": 5150,
+                    "changed_at": "2026-03-03T09:00:02+00:00",
+                    "cause": "activity",
+                    "causes": ["activity"],
+                    "is_crossing": True,
+                    "before": {**EXAMPLE_FIGURES, "total": 38, "behavior": 8, "stage": "cold", "is_qualified": False},
+                    "after": EXAMPLE_FIGURES,
+                    "card": {},
+                }
+            ]
+        },
+        problems=(400, 404),
+        parameters=(MODEL,),
+    )
     def get(self, request: Request, pk: int) -> Response:
-        _known(request.query_params, {"model"})
-        model = model_or_404(request.query_params)
-        return Response({"results": score_history(lead_id=lead_or_404(self.key, pk).pk, model_id=model.pk)})
-
-
-class ByTotal(KeysetPagination):
-    ordering = ("-total", "-lead_id")
+        query = Query(request, ["model"])
+        slug = query.text("model")
+        query.check()
+        lead = lead_or_404(self.key, pk)
+        return Response({"results": score_history(lead_id=lead.pk, model_id=model_or_404(slug).pk)})
 
 
 class ScoresView(ApiView):
-    """`GET scores?model=&stage=&rating=&min_total=`: ranked, by cursor."""
+    """`GET scores?model=&stage=&rating=&min_total=&updated_after=`: ranked, by cursor."""
 
     scopes: ClassVar = READERS
 
+    @call(
+        "scores_list",
+        _("List scores, best first"),
+        answers={200: paged("ScorePage", ScoreRow)},
+        answered={"next": None, "previous": None, "results": [EXAMPLE_ROW]},
+        problems=(400, 404),
+        parameters=(
+            MODEL,
+            OpenApiParameter("stage", str, description=_("Key of a stage.")),
+            OpenApiParameter("rating", str, description=_("A rating such as A2.")),
+            OpenApiParameter("min_total", int),
+            OpenApiParameter("updated_after", str, description=_("A time: only scores that changed since.")),
+            *PAGING,
+        ),
+    )
     def get(self, request: Request) -> Response:
-        query = request.query_params
-        _known(query, {"model", "stage", "rating", "min_total", "cursor", "page_size"})
-        scores = Score.objects.filter(model=model_or_404(query), lead__in=leads_of(self.key).values("pk"))
-        for name in ("stage", "rating"):
-            if name in query:
-                scores = scores.filter(**{name: query[name]})
-        least = _number(query, "min_total")
+        query = Query(request, ["model", "stage", "rating", "min_total", "updated_after"], is_paged=True)
+        slug, stage, rating = query.text("model"), query.text("stage"), query.text("rating")
+        least, since = query.whole("min_total"), query.moment("updated_after")
+        query.check()
+        model = model_or_404(slug)
+        scores = Score.objects.filter(model=model, lead__in=leads_of(self.key).values("pk"))
+        if stage is not None:
+            scores = scores.filter(stage=stage)
+        if rating is not None:
+            scores = scores.filter(rating=rating)
         if least is not None:
             scores = scores.filter(total__gte=least)
-        paginator = ByTotal()
-        page: Any = paginator.paginate_queryset(scores, request, view=self) or []
-        return paginator.get_paginated_response(
-            [{"lead": score.lead_id, **{field: getattr(score, field) for field in SCORE_FIELDS}} for score in page]
-        )
+        if since is not None:
+            # The row itself is left alone while it is equal, so its changes tell.
+            changes = ScoreChange.objects.filter(lead=OuterRef("lead"), model=model, changed_at__gt=since)
+            scores = scores.filter(Exists(changes))
+        return page_response(request, scores, order=("-total", "lead_id"), show=score_json)
