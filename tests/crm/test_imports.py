@@ -32,10 +32,14 @@ def real(name):
     return path
 
 
-@pytest.fixture
-def fair(tmp_path, monkeypatch):
-    """Import a table of the fair: `fair(text)` gives what was printed."""
+@pytest.fixture(autouse=True)
+def rejected_rows_go_to_a_folder_of_the_test(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def fair(tmp_path):
+    """Import a table of the fair: `fair(text)` gives what was printed."""
     mapping = tmp_path / "fair.yaml"
     mapping.write_text(MAPPING)
 
