@@ -320,8 +320,9 @@ def test_the_queue_takes_no_post(name, at):
 
 
 @pytest.mark.parametrize("name", ["handoff-claim", "handoff-release", "handoff-accept", "handoff-reject"])
-def test_a_hand_off_that_is_none_is_not_found(name, at):
-    assert at.post(reverse(name, args=[999_999]), {"reason": "no-budget"}).status_code == 404
+@pytest.mark.parametrize("pk", [0, 999_999, 10**30])
+def test_a_hand_off_that_is_none_is_not_found(pk, name, at):
+    assert at.post(reverse(name, args=[pk]), {"reason": "no-budget"}).status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.MARKETER, Role.ADMINISTRATOR, Role.AUDITOR])
