@@ -169,6 +169,7 @@ class ReadOnlyInline(TabularInline):  # type: ignore[misc]  # unfold has no type
     show_change_link = False
     tab = True
     per_page = 20
+    ordering = ("pk",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return list(self.get_fields(request, obj))

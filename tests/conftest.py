@@ -21,6 +21,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 NOW = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: object) -> None:
+    """Addresses of static files without a manifest: nothing is collected before the tests."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
 @pytest.fixture
 def frozen_now() -> Iterator[time_machine.Traveller]:
     """The clock stands at 3 March 2026, noon UTC; move it with `frozen_now.shift(...)` or `.move_to(...)`."""

@@ -34,9 +34,7 @@ def panel_content(context: template.Context, panel: slots.Panel, subject: int) -
 @register.filter
 def signed(points: int | None) -> str:
     """Points with their sign and a real minus: +8, −5, 0. Unknown is an en dash."""
-    if points is None:
-        return "–"
-    if points > 0:
+    if isinstance(points, int) and points > 0:
         return f"+{number_format(points, force_grouping=True)}"
     return grouped(points)
 
@@ -44,7 +42,7 @@ def signed(points: int | None) -> str:
 @register.filter
 def grouped(number: int | None) -> str:
     """A whole number with the language's thousands separator and a real minus. Unknown is an en dash."""
-    if number is None:
+    if not isinstance(number, int):
         return "–"
     text = number_format(abs(number), force_grouping=True)
     return f"{MINUS}{text}" if number < 0 else text

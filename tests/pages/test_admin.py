@@ -1,0 +1,303 @@
+"""The admin: every record is there, read-only where services write, and each role meets what its rights say."""
+
+import pytest
+from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from model_bakery import baker
+
+import leadscore.urls  # noqa: F401 - where what others register is taken out again
+from accounts.models import ApiKey, AuditEntry, Role, Team, User
+from crm.models import Lead, Quarantine
+from scoring.models import MatrixVersion, ScoringModel
+from scoring.yaml_text import yaml_read, yaml_write
+from tests.scoring.world import MATRIX, changed
+
+OURS = {"accounts", "crm", "scoring", "handoff", "insights"}
+# What a form may save; everything else is written by services alone.
+EDITABLE = {
+    "accounts.user",
+    "accounts.team",
+    "accounts.apikey",
+    "crm.feed",
+    "crm.activitykind",
+    "scoring.scoringmodel",
+    "scoring.matrixversion",
+    "handoff.handoffpolicy",
+    "handoff.rejectreason",
+}
+
+
+def registered():
+    return sorted(admin.site._registry, key=lambda model: model._meta.label_lower)
+
+
+def changelist(model):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+@pytest.fixture
+def peopled(world):
+    """A lead with a history, so that lists have rows."""
+    lead = world.lead("vera@theirs.example", first_name="Vera", last_name="Vice", title="VP", country="DE")
+    world.send(lead)
+    world.settle()
+    return lead
+
+
+def test_every_record_of_every_floor_is_in_the_admin_and_nothing_else(db):
+    from django.apps import apps
+
+    internal = {
+        "accounts.idempotencyrecord",
+        "accounts.ratewindow",
+        "crm.externalid",
+        "scoring.runrange",
+        "scoring.scoredrange",
+    }
+    inline = {"scoring.versionedit", "handoff.handoffmodel"}
+    ours = {model._meta.label_lower for model in apps.get_models() if model._meta.app_label in OURS}
+    shown = {model._meta.label_lower for model in registered()}
+    assert ours - shown <= internal | inline
+    assert shown <= ours
+
+
+@pytest.mark.parametrize("model", registered(), ids=lambda model: model._meta.label_lower)
+def test_each_list_opens_is_searched_and_has_a_form_only_where_a_form_may_save(model, peopled, signed_in):
+    client = signed_in(Role.ADMINISTRATOR)
+    assert client.get(changelist(model), {"q": "1"}).status_code == 200
+    add = client.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add"))
+    assert add.status_code == (200 if model._meta.label_lower in EDITABLE else 403)
+
+
+@pytest.mark.parametrize("model", registered(), ids=lambda model: model._meta.label_lower)
+def test_each_record_opens(model, peopled, signed_in):
+    row = model._default_manager.order_by("pk").first() or baker.make(model)
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
+    assert signed_in(Role.ADMINISTRATOR).get(url).status_code == 200
+
+
+def test_what_services_write_cannot_be_written_here(peopled, signed_in):
+    client = signed_in(Role.ADMINISTRATOR)
+    url = reverse("admin:crm_lead_change", args=[peopled.pk])
+    assert client.post(url, {"first_name": "Mallory"}).status_code == 403
+    assert client.post(reverse("admin:crm_lead_delete", args=[peopled.pk]), {"post": "yes"}).status_code == 403
+    peopled.refresh_from_db()
+    assert peopled.first_name == "Vera"
+
+
+def test_an_auditor_reads_everything_changes_nothing_and_sees_no_name(peopled, signed_in):
+    client = signed_in(Role.AUDITOR)
+    for model in registered():
+        response = client.get(changelist(model))
+        assert response.status_code == 200, model
+        assert "Vice" not in response.content.decode(), model
+        assert "vera@" not in response.content.decode(), model
+    page = client.get(reverse("admin:crm_lead_change", args=[peopled.pk])).content.decode()
+    assert "Vice" not in page
+    assert "vera@" not in page
+    assert client.get(reverse("admin:accounts_user_add")).status_code == 403
+
+
+def test_a_manager_meets_the_leads_and_people_of_the_team_only(peopled, signed_in, person):
+    north, south = Team.objects.create(name="North"), Team.objects.create(name="South")
+    rita, paul = person(Role.REP, team=north, name="Rita North"), person(Role.REP, team=south, name="Paul South")
+    other = Lead.objects.create(first_name="Sonja", owner=paul)
+    Lead.objects.filter(pk=peopled.pk).update(owner=rita)
+    client = signed_in(person(Role.SALES_MANAGER, team=north))
+    text = client.get(reverse("admin:crm_lead_changelist")).content.decode()
+    assert "Vice" in text
+    assert "Sonja" not in text
+    assert client.get(reverse("admin:crm_lead_change", args=[other.pk])).status_code == 302
+    people = client.get(reverse("admin:accounts_user_changelist")).content.decode()
+    assert "Rita North" in people
+    assert "Paul South" not in people
+
+
+def test_a_manager_cannot_raise_anybody(signed_in, person):
+    manager = person(Role.SALES_MANAGER)
+    rep = person(Role.REP, team=manager.team)
+    url = reverse("admin:accounts_user_change", args=[rep.pk])
+    form = {"name": "New name", "role": "administrator", "email": "x@y.example", "weekly_capacity": 10}
+    response = signed_in(manager).post(url, {**form, "time_zone": "UTC", "language": "en"})
+    rep.refresh_from_db()
+    assert response.status_code == 302
+    assert (rep.name, rep.role) == ("New name", Role.REP)
+
+
+@pytest.mark.parametrize("model", [AuditEntry, ApiKey, User], ids=lambda model: model.__name__)
+def test_a_marketer_does_not_meet_keys_people_and_audit(model, signed_in, db):
+    assert signed_in(Role.MARKETER).get(changelist(model)).status_code == 403
+
+
+def test_the_sidebar_shows_only_what_opens(signed_in, db):
+    text = signed_in(Role.MARKETER).get("/admin/").content.decode()
+    assert reverse("admin:crm_lead_changelist") in text
+    assert reverse("admin:accounts_apikey_changelist") not in text
+
+
+def test_a_key_is_shown_once_and_never_again(signed_in, db):
+    client = signed_in(Role.ADMINISTRATOR)
+    form = {"name": "Website", "feed": "web", "scopes": ["activities:write"], "expires_at_0": "", "expires_at_1": ""}
+    response = client.post(reverse("admin:accounts_apikey_add"), form, follow=True)
+    key = ApiKey.objects.get()
+    text = response.content.decode()
+    assert "Copy the key now" in text
+    assert key.prefix in text
+    assert key.scopes == ["activities:write"]
+    secret = text.split("not shown again: ")[1].split("<")[0].split()[0]
+    assert secret not in client.get(reverse("admin:accounts_apikey_changelist")).content.decode()
+    assert AuditEntry.objects.filter(action="api_key.create", subject_id=key.pk).count() == 1
+
+
+def test_a_revoked_key_is_dead_and_written_down(signed_in, db):
+    key = ApiKey.objects.create(name="Old", prefix="ls_live_x", key_hash="h", feed="web", scopes=["tracker"])
+    client = signed_in(Role.ADMINISTRATOR)
+    client.get(reverse("admin:accounts_apikey_revoke", args=[key.pk]))
+    key.refresh_from_db()
+    assert not key.is_live
+    assert AuditEntry.objects.filter(action="api_key.revoke", subject_id=key.pk).exists()
+
+
+def test_who_is_invited_gets_a_link_to_choose_a_password(signed_in, mailoutbox, db):
+    form = {"email": "New@Ours.example", "name": "Nora New", "role": "rep", "weekly_capacity": 10}
+    response = signed_in(Role.ADMINISTRATOR).post(
+        reverse("admin:accounts_user_add"), {**form, "time_zone": "UTC", "language": "en"}
+    )
+    assert response.status_code == 302
+    nora = User.objects.get(email="new@ours.example")
+    assert not nora.has_usable_password()
+    assert [mail.to for mail in mailoutbox] == [["new@ours.example"]]
+    assert "/accounts/password/reset/key/" in mailoutbox[0].body
+
+
+def test_what_an_administrator_saves_is_written_down(signed_in, db):
+    signed_in(Role.ADMINISTRATOR).post(reverse("admin:accounts_team_add"), {"name": "North"})
+    entry = AuditEntry.objects.get(action="team.create")
+    assert entry.details == {"fields": ["name"]}
+
+
+# Versions
+
+
+def new_version(client, world, **source):
+    return client.post(reverse("admin:scoring_matrixversion_add"), {"model": world.model.pk, "note": "A try", **source})
+
+
+def test_a_version_is_made_from_a_preset(world, signed_in):
+    assert new_version(signed_in(Role.MARKETER), world, preset="b2b_saas").status_code == 302
+    version = MatrixVersion.objects.get(number=2)
+    assert (version.state, version.origin, version.note) == ("draft", "preset:b2b_saas", "A try")
+
+
+@pytest.mark.parametrize("name", ["matrix.yaml", "matrix.json"])
+def test_a_version_is_made_from_a_file(world, signed_in, name):
+    from scoring.engine import write_json
+
+    text = write_json(dict(MATRIX)) if name.endswith("json") else yaml_write(dict(MATRIX))
+    new_version(signed_in(Role.MARKETER), world, file=SimpleUploadedFile(name, text.encode()))
+    assert MatrixVersion.objects.get(number=2).document == world.model.versions.get(number=1).document
+
+
+def test_rolling_back_is_a_copy_of_what_was(world, signed_in):
+    first = MatrixVersion.objects.get(number=1)
+    world.publish(changed(points={"exec-title": 30}))
+    new_version(signed_in(Role.MARKETER), world, base=first.pk)
+    assert MatrixVersion.objects.get(number=3).checksum == first.checksum
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"name: [unclosed", "This is not YAML"),
+        (b"\xff\xfe", "no text in UTF-8"),
+        (b"schema: 1\nname: x\n", "not a valid matrix"),
+        (b"a: 1\na: 2\n", "stands twice"),
+    ],
+)
+def test_a_file_that_is_no_matrix_says_what_is_wrong_and_where(world, signed_in, content, said):
+    response = new_version(signed_in(Role.MARKETER), world, file=SimpleUploadedFile("m.yaml", content))
+    assert response.status_code == 200
+    assert said in response.content.decode()
+    assert MatrixVersion.objects.count() == 1
+
+
+def test_exactly_one_source_is_chosen(world, signed_in):
+    client = signed_in(Role.MARKETER)
+    for sources in ({}, {"preset": "b2b_saas", "base": MatrixVersion.objects.get().pk}):
+        assert "Choose exactly one" in new_version(client, world, **sources).content.decode()
+
+
+def test_a_version_is_read_as_sentences_with_lint_and_difference(world, signed_in):
+    draft = world.draft(changed(points={"exec-title": 30}))
+    text = signed_in(Role.MARKETER).get(reverse("admin:scoring_matrixversion_change", args=[draft.pk])).content.decode()
+    for sentence in ("Executive title: 20 → 30 points", "seniority is one of C-level, VP", "L15", "fades to nothing"):
+        assert sentence in text
+
+
+def test_a_version_is_downloaded_as_yaml_that_reads_back(world, signed_in):
+    version = MatrixVersion.objects.get()
+    response = signed_in(Role.MARKETER).get(reverse("admin:scoring_matrixversion_download", args=[version.pk]))
+    assert yaml_read(response.content.decode()) == version.document
+
+
+@pytest.fixture
+def draft(world):
+    return world.draft(changed(points={"exec-title": 45}))
+
+
+def publication(version):
+    return reverse("admin:scoring_matrixversion_publication", args=[version.pk])
+
+
+def test_an_administrator_publishes_with_a_reason(draft, signed_in):
+    client = signed_in(Role.ADMINISTRATOR)
+    assert "Executive title: 20 → 45 points" in client.get(publication(draft)).content.decode()
+    response = client.post(publication(draft), {"reason": "Sales asked for it."})
+    assert response.status_code == 302
+    draft.refresh_from_db()
+    assert (draft.state, draft.publish_reason, draft.is_emergency) == ("published", "Sales asked for it.", True)
+    assert draft.published_by == client.user
+
+
+def test_without_a_reason_nothing_is_published(draft, signed_in):
+    response = signed_in(Role.ADMINISTRATOR).post(publication(draft), {"reason": "  "})
+    assert response.status_code == 200
+    assert "required" in response.content.decode()
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+
+def test_errors_of_lint_block_the_publication(world, signed_in):
+    unreachable = [{"key": "cold"}, {"key": "mql", "at": 100_000}, {"key": "sql", "at": 200_000}]
+    capped = [each for each in MATRIX["criteria"] if each["key"] != "demo"]
+    draft = world.draft({**MATRIX, "stages": unreachable, "criteria": capped})
+    response = signed_in(Role.ADMINISTRATOR).post(publication(draft), {"reason": "Because."})
+    assert response.status_code == 422
+    assert "block its publication" in response.content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.MARKETER, Role.SALES_MANAGER, Role.AUDITOR])
+def test_nobody_else_publishes_without_signatures(draft, signed_in, role):
+    client = signed_in(role)
+    assert client.post(publication(draft), {"reason": "Because."}).status_code in {403, 404}
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+
+def test_what_is_published_cannot_be_published_again(world, signed_in):
+    version = MatrixVersion.objects.get()
+    assert signed_in(Role.ADMINISTRATOR).get(publication(version)).status_code == 404
+
+
+def test_a_model_is_made_by_its_service(signed_in, db):
+    form = {"name": "Enterprise", "slug": "enterprise", "priority": 50}
+    signed_in(Role.MARKETER).post(reverse("admin:scoring_scoringmodel_add"), form)
+    model = ScoringModel.objects.get()
+    assert AuditEntry.objects.filter(action="model.create", subject_id=model.pk).exists()
+
+
+def test_a_marketer_meets_the_quarantine(signed_in, db):
+    Quarantine.objects.create(feed="web", kind="activity", code="unknown_lead", detail="Nobody by that id.")
+    text = signed_in(Role.MARKETER).get(reverse("admin:crm_quarantine_changelist")).content.decode()
+    assert "Nobody by that id." in text
