@@ -42,7 +42,7 @@ EXAMPLE_SHOWN = {
     "city": "",
     "source": "",
     "consent": None,
-    "email_kind": "business",
+    "email_kind": "work",
     "phone_kind": "",
     "is_suspect": False,
     "qualification": {},
