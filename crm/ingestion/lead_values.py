@@ -10,7 +10,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from crm.identity import EmailIdentity, country_code, read_email, registrable_domain
-from crm.identity.emails import is_free_domain
+from crm.identity.emails import LONGEST, is_free_domain
 from crm.identity.titles import SENIORITIES
 from crm.ingestion.reading import Reader, unsound
 from kernel.errors import Problem
@@ -90,7 +90,7 @@ def read_lead(values: object, *, needs_identity: bool = True) -> tuple[LeadValue
         fields["consent"] = reader.boolean("consent")
     read = LeadValues(
         external_id=reader.text("external_id", longest=200) or "",
-        email=read_email(reader.text("email", longest=320) or "") if "email" in values else None,
+        email=_email(reader) if "email" in values else None,
         fields=fields,
         qualification=reader.custom("qualification"),
         attributes=reader.custom("attributes"),
@@ -141,6 +141,14 @@ def _company(lead: Reader) -> CompanyValues | None:
         fields=fields,
         attributes=reader.custom("attributes"),
     )
+
+
+def _email(reader: Reader) -> EmailIdentity:
+    email = read_email(reader.text("email", longest=LONGEST) or "")
+    # Composing letters can make a text longer.
+    if len(email.address) > LONGEST:
+        reader.refuse("too_long", _("Send at most %(most)s characters.") % {"most": LONGEST}, "email")
+    return email
 
 
 def _country(reader: Reader) -> str:

@@ -200,8 +200,10 @@ class ActivityBatch:
                 arrival.settle("accepted")
             else:
                 kept_out.append(arrival)
-        if kept_out:
-            self._tell_known(kept_out)
+        self._tell_known(kept_out)
+        # Kept out by a row that is gone by now: its person was erased meanwhile.
+        if self._open():
+            raise MovedError
         accepted = [arrival for arrival in self.arrivals if arrival.status == "accepted"]
         gained = visitors_identify(
             feed=self.feed,

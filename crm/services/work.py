@@ -1,6 +1,6 @@
 """The list of leads to look at again: added by whoever changed facts, claimed and deleted by scoring."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import transaction
 
@@ -20,10 +20,10 @@ def work_add(*, lead_ids: Iterable[int], cause: Cause) -> None:
     transaction.on_commit(_ring, robust=True)
 
 
-def work_claim(*, limit: int | None, lead_id: int | None = None) -> list[Work]:
-    """The oldest rows that nobody else holds, of one lead or of any, locked until the caller's transaction ends."""
+def work_claim(*, limit: int | None, lead_ids: Collection[int] | None = None) -> list[Work]:
+    """The oldest rows that nobody else holds, of these leads or of any, locked until the caller's transaction ends."""
     rows = Work.objects.select_for_update(skip_locked=True).order_by("id")
-    return list((rows if lead_id is None else rows.filter(lead_id=lead_id))[:limit])
+    return list((rows if lead_ids is None else rows.filter(lead__in=lead_ids))[:limit])
 
 
 def work_delete(*, ids: Iterable[int]) -> None:

@@ -200,6 +200,7 @@ def test_an_invalid_address_is_kept_but_joins_nobody():
         ({"external_id": "1", "city": "\ud800"}, [("/city", "lone_surrogate")]),
         ({"external_id": "1", "attributes": {"a": float("nan")}}, [("/attributes/a", "not_a_number")]),
         ({"external_id": "1", "attributes": {str(n): n for n in range(201)}}, [("/attributes", "too_large")]),
+        ({"external_id": "1", "email": "क़" * 320}, [("/email", "too_long")]),
         (["not", "an", "object"], [("", "wrong_type")]),
     ],
 )  # fmt: skip

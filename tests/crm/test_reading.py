@@ -84,6 +84,10 @@ def test_a_good_item_is_read_whole():
         ({"properties": {"a": ["\ud800"]}}, "/properties/a/0", "lone_surrogate"),
         ({"properties": {"\udfff": 1}}, "/properties/?", "lone_surrogate"),
         ({"url": "\x00"}, "/url", "nul"),
+        ({"properties": {"a": 10**400}}, "/properties/a", "out_of_range"),
+        ({"properties": {"a": Decimal("1e999999999")}}, "/properties/a", "out_of_range"),
+        ({"value": Decimal("1e999999999")}, "/value", "out_of_range"),
+        ({"properties": {"a": Decimal("NaN")}}, "/properties/a", "not_a_number"),
     ],
 )
 def test_a_bad_item_is_refused_with_its_place(changed, pointer, code):
