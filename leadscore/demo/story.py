@@ -17,8 +17,9 @@ from crm.services.leads import leads_upsert_many
 from handoff.models import Handoff, HandoffEvent
 from handoff.services.deciding import handoff_accept, handoff_claim, handoff_reject
 from handoff.services.reconciling import handoffs_reconcile
+from leadscore.demo.history import history_invent
 from leadscore.demo.people import Invented, activities, people
-from scoring.models import MatrixVersion, ScoringModel
+from scoring.models import MatrixVersion, Score, ScoringModel
 from scoring.presets import preset_document
 from scoring.services.matrices import Edit, model_create, version_create, version_edit
 from scoring.services.publication import version_publish
@@ -43,6 +44,7 @@ STAFF = (
 AT_THE_DOOR = ("rita.rep", "sam.manager", "mia.marketer", "ada.admin", "otto.auditor")
 # How many of the hand-offs came in since yesterday and still wait.
 FRESH = 0.35
+BEST = 400
 REJECTED_FOR = ("bad-timing", "no-budget", "not-decision-maker", "wrong-region", "no-need")
 
 
@@ -76,6 +78,7 @@ def tell(*, leads: int, now: datetime, say: Callable[[str], None]) -> None:
     say("hand-offs …")
     while handoffs_reconcile().done.total():
         pass
+    history_invent(lead_ids=_seen_most(), now=now)
     _work_the_queue(rng, staff, now)
     runs_drain()
     work_drain()
@@ -136,6 +139,13 @@ def _leads(part: Sequence[Invented]) -> None:
     for row in rows:
         row.created_at = born[row.email]
     Lead.objects.bulk_update(rows, ["created_at"])
+
+
+def _seen_most() -> list[int]:
+    """Those whose past will be looked at: who was handed off, and the best of the rest."""
+    handed_off = Handoff.objects.values_list("lead_id", flat=True)
+    best = Score.objects.order_by("-total", "lead_id").values_list("lead_id", flat=True)[:BEST]
+    return sorted({*handed_off, *best})
 
 
 def _work_the_queue(rng: random.Random, staff: dict[str, User], now: datetime) -> None:
