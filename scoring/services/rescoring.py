@@ -1,7 +1,7 @@
 """The write path of scores: what waits is judged again, from facts, in one order of locks.
 
 1. hold the current versions (no publication and no new day until we commit), 2. ask which versions and days they are,
-3. claim waiting work, skipping what others claimed, 4. lock its leads in the order of their ids, 5. lock their scores,
+3. claim waiting work, skipping what others hold, 4. lock its leads in the order of their ids, 5. lock their scores,
 6. read the facts, 7. evaluate, 8. write scores and changes, 9. delete the claimed work by its ids, 10. commit, 11. ring.
 
 Facts are read after the lead is locked: two scorers with different work of one lead would else both read, and the one
@@ -93,7 +93,7 @@ def work_judge_alone(*, lead_id: int) -> DrainReport:
     with transaction.atomic():
         current_versions_hold()
         judges = judges_now()
-        works = work_claim(limit=None, lead_id=lead_id)
+        works = work_claim(limit=None, lead_ids=[lead_id])
         if not works:
             return report
         done = _Batch()
@@ -118,7 +118,9 @@ def work_judge_alone(*, lead_id: int) -> DrainReport:
 def _judge_waiting(done: _Batch, *, limit: int) -> None:
     current_versions_hold()
     judges = judges_now()
-    works = work_claim(limit=limit)
+    # With each lead all that waits of it: a burst of a hundred activities is judged once.
+    first = work_claim(limit=limit)
+    works = work_claim(limit=None, lead_ids={work.lead_id for work in first}) if first else []
     if works:
         _judge(works, judges, done)
 

@@ -49,7 +49,9 @@ JUDGE_WAITING = """@transaction.atomic
 def _judge_waiting(done: _Batch, *, limit: int) -> None:
     current_versions_hold()
     judges = judges_now()
-    works = work_claim(limit=limit)
+    # With each lead all that waits of it: a burst of a hundred activities is judged once.
+    first = work_claim(limit=limit)
+    works = work_claim(limit=None, lead_ids={work.lead_id for work in first}) if first else []
     if works:
         _judge(works, judges, done)
 """

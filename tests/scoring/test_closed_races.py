@@ -175,12 +175,13 @@ def test_a_publication_waits_for_all_who_judge(world: World) -> None:
     world.send(lead)
 
     def publish_and_run() -> None:
-        world.publish(changed(points={"exec-title": 25}), settle=False)
+        world.publish(changed(points={"pricing-page": 0}), settle=False)
         runs_drain()
 
-    # The scorer has read the facts and is about to write by the version of before.
+    # By the new version the lead keeps its 20 points, so bulk would leave its row alone, and the scorer is about to write
+    # the 30 of the old one.
     assert not while_held(work_drain, before="UPDATE scoring_score", other=publish_and_run)
-    assert world.total(lead) == 35
+    assert world.total(lead) == 20
     assert not world.differences()
 
 

@@ -1,5 +1,6 @@
 """Every reason a score can change, each from the fact that changes to the row, its cause and the independent check."""
 
+import random
 from datetime import timedelta
 
 import time_machine
@@ -208,4 +209,22 @@ def test_several_models_score_one_lead_each_by_its_own_version(world: World) -> 
     other.publish({**MATRIX, "name": "Other", "criteria": [MATRIX["criteria"][0], MATRIX["criteria"][5]]})
     lead = world.lead(title="CEO", country="DE")
     assert (world.total(lead), other.total(lead)) == (30, 20)
+    assert not world.differences()
+
+
+def test_the_order_and_the_batches_in_which_facts_arrive_do_not_matter(world: World) -> None:
+    chance = random.Random(11)
+    told = [
+        (kind, (NOON - timedelta(days=chance.randrange(20))).isoformat())
+        for kind in chance.choices(["page_view", "demo_request", "chat"], k=12)
+    ]
+    totals = set()
+    for _ in range(4):
+        lead = world.lead()
+        for kind, occurred_at in chance.sample(told, k=len(told)):
+            world.send(lead, kind, occurred_at=occurred_at)
+            if chance.random() < 0.4:
+                world.settle()
+        totals.add(world.total(lead))
+    assert len(totals) == 1
     assert not world.differences()
