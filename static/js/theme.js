@@ -1,6 +1,6 @@
 // Sets the theme before the first paint. The key and its form are unfold's, so that the admin follows the same choice.
 (() => {
-  const KEY = "_x_adminTheme";
+  const KEY = "adminTheme";
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const chosen = () => {
     try {
