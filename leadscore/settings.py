@@ -138,6 +138,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_PUBLISH_RETRY = False
+# The second bell, in seconds; whoever hears none of its rings for a while finds the work at the next.
+CELERY_BEAT_SCHEDULE = {
+    "wake": {"task": "scoring.tasks.wake", "schedule": 30.0, "options": {"expires": 25}},
+    "qualify": {"task": "handoff.tasks.qualify", "schedule": 30.0, "options": {"expires": 25}},
+    "forget visitors": {"task": "crm.tasks.forget_visitors", "schedule": 86_400.0},
+}
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {**REDIS_OPTIONS, "max_retries": 0, "visibility_timeout": 300}

@@ -15,6 +15,7 @@ from scoring.engine import Card, Facts, Matrix, evaluate, plain
 from scoring.engine.explain import Forecast, WhyNot, forecast, why_not
 from scoring.loader import compiled_version, facts_on, zone_named
 from scoring.models import MatrixVersion, Run, RunRange, ScoreChange, ScoringModel
+from scoring.services.score_rows import scores_of_leads
 
 
 def score_card(
@@ -119,6 +120,23 @@ def version_at(*, model_id: int, moment: datetime) -> MatrixVersion | None:
     """The version that judged at a moment; None where none was published yet."""
     published = MatrixVersion.objects.filter(model=model_id, published_at__lte=moment)
     return published.order_by("-published_at", "-number").first()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What a stored score stands for: the later of its row's version and day and of its range's."""
+
+    version: int
+    as_of: date
+
+
+def standings_for(lead_ids: Collection[int], *, model_id: int) -> dict[int, Standing]:
+    """By lead, the version and day of its stored score; leads without one are left out."""
+    return {
+        each.lead_id: Standing(version=each.effective_number, as_of=each.effective_as_of)
+        for each in scores_of_leads(lead_ids=list(lead_ids))
+        if each.model_id == model_id
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

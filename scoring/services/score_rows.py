@@ -132,6 +132,11 @@ def scores_lock(*, lead_ids: Sequence[int]) -> list[StoredScore]:
     before the wait, or not at all.
     """
     _rows(_LOCK_OF_LEADS, [list(lead_ids)])
+    return scores_of_leads(lead_ids=lead_ids)
+
+
+def scores_of_leads(*, lead_ids: Sequence[int]) -> list[StoredScore]:
+    """The scores of these leads under every model, as they are, not locked."""
     return [_stored(row) for row in _rows(_OF_LEADS, [list(lead_ids)])]
 
 

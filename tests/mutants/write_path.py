@@ -212,8 +212,7 @@ MUTANTS = (
         name="a locked score is read by the statement that waited for it",
         changes=(
             score_rows(
-                "    _rows(_LOCK_OF_LEADS, [list(lead_ids)])\n"
-                "    return [_stored(row) for row in _rows(_OF_LEADS, [list(lead_ids)])]\n",
+                "    _rows(_LOCK_OF_LEADS, [list(lead_ids)])\n    return scores_of_leads(lead_ids=lead_ids)\n",
                 '    locked = f"{_OF_LEADS} ORDER BY s.lead_id, s.model_id FOR NO KEY UPDATE OF s"\n'
                 "    return [_stored(row) for row in _rows(locked, [list(lead_ids)])]\n",
             ),

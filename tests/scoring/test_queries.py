@@ -10,7 +10,16 @@ from crm.services.activities import activity_withdraw
 from crm.services.leads import lead_update
 from crm.services.merging import leads_merge
 from kernel.errors import ConflictError
-from scoring.queries import forecast_for, run_progress, score_card, score_history, timeline_for, version_at, why_not_for
+from scoring.queries import (
+    forecast_for,
+    run_progress,
+    score_card,
+    score_history,
+    standings_for,
+    timeline_for,
+    version_at,
+    why_not_for,
+)
 from scoring.wording import forecast_sentence, why_not_sentences
 from tests.scoring.world import NOON, World, changed
 
@@ -161,3 +170,14 @@ def test_progress_is_whole_once_the_run_has_ended(world: World) -> None:
     ended = run_progress(model_id=world.model.pk)
     assert ended is not None
     assert (ended.done, ended.percent) == (1, 100)
+
+
+def test_a_score_stands_for_the_later_of_its_own_version_and_that_of_its_range(world: World) -> None:
+    moved, equal = world.lead(title="CEO"), world.lead(title="Clerk")
+    world.settle()
+    world.publish(changed(points={"exec-title": 25}))
+    standings = standings_for([moved.pk, equal.pk], model_id=world.model.pk)
+    assert {lead_id: each.version for lead_id, each in standings.items()} == {moved.pk: 2, equal.pk: 2}
+    untouched = world.score(equal)
+    assert untouched is not None
+    assert untouched.version.number == 1
