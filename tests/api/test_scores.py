@@ -74,6 +74,7 @@ def test_a_lead_the_model_does_not_apply_to_has_a_card_without_a_score(world: Wo
         "known_at=2026-03-03T12:00:00",
         "known_at=0001-01-01T00:00:00%2B14:00",
         "known_at=9999-12-31T23:59:59-14:00",
+        "known_at=0001-01-02T00:00:00Z",
         "version=one",
         "version=1.0",
         "model=%00",
