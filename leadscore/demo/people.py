@@ -177,6 +177,8 @@ def people(rng: random.Random, count: int, today: datetime) -> list[Invented]:
 def activities(rng: random.Random, lead: Invented, today: datetime) -> Iterator[dict[str, object]]:
     """What one lead did, as items of `POST activities/batch`, in any order, none after `today`."""
     persona, number = lead.persona, 0
+    # The last hours stay empty, so that a visit that began before now also ended before now.
+    today -= timedelta(minutes=rng.randrange(40, 1_200))
     reach = max(1.0, (today - lead.created_at).total_seconds())
 
     def item(kind: str, at: datetime, **fields: object) -> dict[str, object]:
@@ -186,7 +188,7 @@ def activities(rng: random.Random, lead: Invented, today: datetime) -> Iterator[
             "message_id": f"{lead.external_id}-{number}",
             "lead": {"external_id": lead.external_id},
             "kind": kind,
-            "occurred_at": min(at, today).isoformat(),
+            "occurred_at": at.isoformat(),
             **fields,
         }
 
