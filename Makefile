@@ -30,7 +30,7 @@ check: lint types        ## everything a change has to pass: format, lint, contr
 	@exec $(LAUNCH) run -- bin/check-running $(ARGS)
 
 prove: .venv/.installed  ## the long proofs, up to 40 minutes
-	@exec $(LAUNCH) run -- python -m pytest -m prove $(ARGS)
+	@exec $(LAUNCH) run -- bin/prove-running $(ARGS)
 
 bench: .venv/.installed  ## measure, and print the figures beside a bare loop
 	@exec $(LAUNCH) run -- sh -c 'set -e; for each in bench/[a-z]*.py; do python -m "bench.$$(basename "$$each" .py)"; done'

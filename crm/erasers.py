@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from accounts.models import IdempotencyRecord
 from crm.models import (
     Activity,
     ExternalId,
@@ -14,7 +15,7 @@ from crm.models import (
 )
 from crm.services.erasure import register_eraser
 
-HELD_IN = (Activity, ExternalId, FactChange, Lead, LeadMerge, PossibleDuplicate, Quarantine, Work)
+HELD_IN = (Activity, ExternalId, FactChange, IdempotencyRecord, Lead, LeadMerge, PossibleDuplicate, Quarantine, Work)
 
 
 def erase_facts(lead_id: int) -> None:
@@ -31,6 +32,8 @@ def erase_facts(lead_id: int) -> None:
     LeadMerge.objects.filter(Q(survivor=lead) | Q(merged=lead)).delete()
     PossibleDuplicate.objects.filter(Q(first=lead) | Q(second=lead)).delete()
     Work.objects.filter(lead=lead).delete()
+    # The answer to a change of this lead, kept for a day, shows the lead.
+    IdempotencyRecord.objects.filter(body__id=lead_id).delete()
 
 
 def register_all() -> None:
