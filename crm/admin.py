@@ -1,18 +1,21 @@
 """What we know, as it stands in the tables: read-only, for everything is written by the services that keep its history."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Role
-from accounts.rights import Action, Reach
+from accounts.rights import Action, Reach, may
 from accounts.unfold import EditableAdmin, ReadOnlyAdmin, ReadOnlyInline, action, admin_user, display, lead_link
+from crm.forms import ErasureForm
 from crm.models import (
     Activity,
     ActivityKind,
@@ -27,7 +30,10 @@ from crm.models import (
     Tombstone,
     Work,
 )
+from crm.services.erasure import lead_erase
+from crm.services.quarantine import quarantine_replay, quarantine_settle
 from crm.visibility import leads_visible_to
+from kernel.errors import ConflictError
 
 
 class OfLeadsAdmin(ReadOnlyAdmin):
@@ -59,7 +65,7 @@ class LeadAdmin(OfLeadsAdmin):
     search_fields = ("email", "first_name", "last_name")
     inlines = (ExternalIdInline,)
     view_on_site = False
-    actions_detail = ("open_page",)
+    actions_detail = ("open_page", "erase")
 
     def get_list_display_links(self, request: HttpRequest, list_display: object) -> list[str]:
         return ["pk"]
@@ -77,6 +83,36 @@ class LeadAdmin(OfLeadsAdmin):
     @action(description=gettext_lazy("Open the lead's page"), icon="open_in_new")
     def open_page(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
         return redirect("lead", pk=object_id)
+
+    def get_urls(self) -> list[URLPattern]:
+        erasure = path("<int:pk>/erase/", self.admin_site.admin_view(self.erasure), name="crm_lead_erasure")
+        return [erasure, *super().get_urls()]
+
+    def has_erase_permission(self, request: HttpRequest, object_id: str | int) -> bool:
+        return may(admin_user(request).role, Action.PERSON_ERASE)
+
+    @action(description=gettext_lazy("Erase this person …"), permissions=["erase"], icon="delete_forever")
+    def erase(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
+        return redirect("admin:crm_lead_erasure", pk=object_id)
+
+    def erasure(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say what goes, ask for the lead's number, erase."""
+        lead = self.get_queryset(request).filter(pk=pk).first()
+        if lead is None or not self.has_erase_permission(request, pk):
+            raise Http404
+        form = ErasureForm(request.POST or None, lead_id=pk)
+        if form.is_valid():
+            lead_erase(lead_id=pk, by=admin_user(request))
+            messages.success(request, _("Lead #%(number)s is erased.") % {"number": pk})
+            return redirect("admin:crm_lead_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": lead,
+            "title": _("Erase lead #%(number)s") % {"number": pk},
+            "form": form,
+        }
+        return render(request, "admin/crm/erasure.html", context)
 
 
 @admin.register(Company)
@@ -146,9 +182,34 @@ class QuarantineAdmin(ReadOnlyAdmin):
     list_filter = (("settled_at", admin.EmptyFieldListFilter), "kind", "code", "feed")
     search_fields = ("code", "message_id")
 
+    actions_detail = ("replay", "set_aside")
+    actions_row = ("replay", "set_aside")
+
     @display(description=gettext_lazy("state"), label={"waiting": "warning", "settled": "success"})
     def shown_state(self, item: Quarantine) -> tuple[str, str]:
         return ("settled", _("settled")) if item.settled_at else ("waiting", _("waiting"))
+
+    def has_settle_permission(self, request: HttpRequest, object_id: str | int | None = None) -> bool:
+        return may(admin_user(request).role, Action.QUARANTINE_MANAGE)
+
+    @action(description=gettext_lazy("Try again"), permissions=["settle"], icon="replay")
+    def replay(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
+        return self._settled(request, object_id, quarantine_replay, _("It is taken in."))
+
+    @action(description=gettext_lazy("Set aside"), permissions=["settle"], icon="archive")
+    def set_aside(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
+        return self._settled(request, object_id, quarantine_settle, _("It is set aside."))
+
+    def _settled(
+        self, request: HttpRequest, object_id: int, verb: Callable[..., Quarantine], said: str
+    ) -> HttpResponseRedirect:
+        try:
+            verb(item_id=object_id, by=admin_user(request))
+        except ConflictError as conflict:
+            messages.error(request, conflict.detail)
+        else:
+            messages.success(request, said)
+        return redirect("admin:crm_quarantine_changelist")
 
 
 class ListAdmin(EditableAdmin):
