@@ -18,8 +18,9 @@ from tests.scoring.world import World, changed
 
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ranges of two ids, so that a handful of leads fills several."""
+    """Ranges of two ids, so that a handful of leads fills several, however high the sequence of ids has risen."""
     monkeypatch.setattr(runs, "LEAST_WIDTH", 2)
+    monkeypatch.setattr(runs, "MOST_RANGES", 10**9)
 
 
 def seven_leads(world: World) -> list[Lead]:
