@@ -143,6 +143,7 @@ CELERY_BEAT_SCHEDULE = {
     "wake": {"task": "scoring.tasks.wake", "schedule": 30.0, "options": {"expires": 25}},
     "qualify": {"task": "handoff.tasks.qualify", "schedule": 30.0, "options": {"expires": 25}},
     "forget visitors": {"task": "crm.tasks.forget_visitors", "schedule": 86_400.0},
+    "forget answers": {"task": "accounts.tasks.forget_answers", "schedule": 86_400.0},
 }
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL

@@ -1,7 +1,7 @@
 """The Idempotency-Key of a write: the same key and body get the first answer again, for a day."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -71,3 +71,9 @@ def finish(record: IdempotencyRecord, response: Response) -> None:
         return
     record.status, record.body = response.status_code, json.loads(JSONRenderer().render(response.data))
     record.save(update_fields=["status", "body"])
+
+
+def answers_forget(*, now: datetime | None = None) -> int:
+    """Delete the answers that are kept no longer: how many."""
+    deleted, _by_model = IdempotencyRecord.objects.filter(created_at__lt=(now or timezone.now()) - KEPT).delete()
+    return deleted

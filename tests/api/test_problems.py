@@ -1,11 +1,15 @@
 """Under /api/ every refusal is a problem, never a page; elsewhere people get pages."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
+from accounts.api.idempotency import answers_forget
+from accounts.models import IdempotencyRecord
 from tests.api.conftest import Api, problem_of
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +136,13 @@ def test_the_database_going_away_under_an_idempotency_key_is_a_503(
     response = api.post("leads", {"external_id": "c1"}, Idempotency_Key="k")
     problem_of(response, 503)
     assert response["Retry-After"] == "5"
+
+
+def test_answers_are_kept_for_a_day_and_then_forgotten(api: Api, frozen_now: time_machine.Traveller) -> None:
+    api.post("leads", {"external_id": "c1"}, Idempotency_Key="old")
+    frozen_now.shift(timedelta(hours=12))
+    api.post("leads", {"external_id": "c2"}, Idempotency_Key="new")
+    assert answers_forget() == 0
+    frozen_now.shift(timedelta(hours=13))
+    assert answers_forget() == 1
+    assert IdempotencyRecord.objects.get().key == "new"
