@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -142,8 +141,16 @@ class ApiKeyAdmin(EditableAdmin):
         return self._may_manage(request) and self.get_queryset(request).filter(pk=object_id, revoked_at=None).exists()
 
     @action(description=gettext_lazy("Revoke"), permissions=["revoke"], icon="block")
-    def revoke(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
+    def revoke(self, request: HttpRequest, object_id: int) -> HttpResponse:
         key = self.get_queryset(request).get(pk=object_id)
+        question = self.confirmation(
+            request,
+            title=_("Revoke %(key)s") % {"key": key},
+            text=_("Whoever sends with this key is refused from now on. This cannot be taken back."),
+            button=_("Revoke the key"),
+        )
+        if question is not None:
+            return question
         key.revoked_at = timezone.now()
         key.save(update_fields=["revoked_at", "updated_at"])
         audit_record(action="api_key.revoke", subject_type="api_key", subject_id=key.pk, actor=admin_user(request))

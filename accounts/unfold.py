@@ -13,7 +13,8 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -115,6 +116,13 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         if self._reach(request, self.view_action) is Reach.TEAM and self.team_filter:
             return rows.filter(**{self.team_filter: admin_user(request).team_id or 0})
         return rows
+
+    def confirmation(self, request: HttpRequest, *, title: str, text: str, button: str) -> HttpResponse | None:
+        """Ask first: a link changes nothing, only the form behind it does. None once that form was sent."""
+        if request.method == "POST":
+            return None
+        context = {"opts": self.opts, "title": title, "text": text, "button": button}
+        return render(request, "admin/confirmation.html", {**self.admin_site.each_context(request), **context})
 
     def _hides(self, request: HttpRequest) -> tuple[str, ...]:
         return () if sees_personal_data(admin_user(request).role) else self.personal_fields

@@ -35,6 +35,8 @@ from crm.services.quarantine import quarantine_replay, quarantine_settle
 from crm.visibility import leads_visible_to
 from kernel.errors import ConflictError
 
+Verb = Callable[..., Quarantine]
+
 
 class OfLeadsAdmin(ReadOnlyAdmin):
     """Rows that belong to leads: who sees only some leads sees only their rows. `lead_lookup` leads to the lead."""
@@ -193,16 +195,26 @@ class QuarantineAdmin(ReadOnlyAdmin):
         return may(admin_user(request).role, Action.QUARANTINE_MANAGE)
 
     @action(description=gettext_lazy("Try again"), permissions=["settle"], icon="replay")
-    def replay(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
-        return self._settled(request, object_id, quarantine_replay, _("It is taken in."))
+    def replay(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        question = self.confirmation(
+            request,
+            title=_("Try again"),
+            text=_("The item is taken in as it was sent, as if it came now."),
+            button=_("Try again"),
+        )
+        return question or self._settled(request, object_id, quarantine_replay, _("It is taken in."))
 
     @action(description=gettext_lazy("Set aside"), permissions=["settle"], icon="archive")
-    def set_aside(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
-        return self._settled(request, object_id, quarantine_settle, _("It is set aside."))
+    def set_aside(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        question = self.confirmation(
+            request,
+            title=_("Set aside"),
+            text=_("The item stays readable here and is not taken in."),
+            button=_("Set aside"),
+        )
+        return question or self._settled(request, object_id, quarantine_settle, _("It is set aside."))
 
-    def _settled(
-        self, request: HttpRequest, object_id: int, verb: Callable[..., Quarantine], said: str
-    ) -> HttpResponseRedirect:
+    def _settled(self, request: HttpRequest, object_id: int, verb: Verb, said: str) -> HttpResponse:
         try:
             verb(item_id=object_id, by=admin_user(request))
         except ConflictError as conflict:

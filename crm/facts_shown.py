@@ -3,21 +3,34 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from crm.models import Lead
 
+SENIORITIES = {
+    "c_level": gettext_lazy("C-level"),
+    "vp": gettext_lazy("VP"),
+    "director": gettext_lazy("director"),
+    "manager": gettext_lazy("manager"),
+    "individual": gettext_lazy("individual contributor"),
+    "student": gettext_lazy("student"),
+}
 # The four a conversation should find out, in the order a rep asks them; the team's own follow.
 QUALIFICATION = ("budget", "authority", "need", "timing")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """One field: its name for people and its value, None where nobody knows it yet."""
+    """One field: its name for people and its value, None where nobody knows it yet.
+
+    `is_asked`: a rep could ask the lead for it; what is derived or ours is not asked for.
+    """
 
     label: str
     value: object
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +55,10 @@ def facts_shown(lead: Lead, *, is_masked: bool) -> FactsShown:
     )
 
 
-def _fact(label: str, value: object) -> Fact:
-    return Fact(label=label, value=None if value is None or value == "" or value == [] else value)
+def _fact(label: str, value: object, *, ask: bool = False) -> Fact:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = number_format(value, force_grouping=True)
+    return Fact(label=label, value=None if value is None or value in ("", []) else value, is_asked=ask)
 
 
 def _yes_no(value: bool | None) -> str | None:
@@ -60,19 +75,19 @@ def _person(lead: Lead, *, is_masked: bool) -> list[Fact]:
         if is_masked
         else [
             _fact(_("Email"), lead.email),
-            _fact(_("Phone"), lead.phone),
-            _fact(_("Place"), _joined(lead.city, lead.state, lead.country)),
+            _fact(_("Phone"), lead.phone, ask=True),
+            _fact(_("Place"), _joined(lead.city, lead.state, lead.country), ask=True),
         ]
     )
     return [
         *contact,
-        _fact(_("Title"), lead.title),
-        _fact(_("Seniority"), lead.seniority.replace("_", " ")),
-        _fact(_("Department"), lead.department.replace("_", " ")),
+        _fact(_("Title"), lead.title, ask=True),
+        _fact(_("Seniority"), str(SENIORITIES.get(lead.seniority, lead.seniority)), ask=True),
+        _fact(_("Department"), lead.department.replace("_", " "), ask=True),
         _fact(_("Kind of email"), lead.email_kind),
         _fact(pgettext("how a lead came", "Source"), lead.source),
-        _fact(_("Consent"), _yes_no(lead.consent)),
-        _fact(_("Owner"), lead.owner),
+        _fact(_("Consent"), _yes_no(lead.consent), ask=True),
+        _fact(_("Owner"), lead.owner or _("nobody yet")),
     ]
 
 
@@ -93,7 +108,7 @@ def _company(lead: Lead) -> list[Fact]:
 
 def _qualification(lead: Lead) -> list[Fact]:
     labels = {"budget": _("Budget"), "authority": _("Authority"), "need": _("Need"), "timing": _("Timing")}
-    asked = [_fact(labels[name], _shown(lead.qualification.get(name))) for name in QUALIFICATION]
+    asked = [_fact(labels[name], _shown(lead.qualification.get(name)), ask=True) for name in QUALIFICATION]
     own = {name: value for name, value in lead.qualification.items() if name not in QUALIFICATION}
     return [*asked, *_named(own)]
 

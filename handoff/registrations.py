@@ -2,9 +2,11 @@
 
 from crm.services.erasure import register_eraser
 from crm.visibility import register_source
+from handoff.marks import handoff_marks
 from handoff.models import Handoff, HandoffEvent, HandoffModel, Suppression
 from handoff.queries import leads_in_queue_of
 from kernel.slots import Panel, register
+from scoring.marks import register_marks
 
 
 def erase(lead_id: int) -> None:
@@ -19,4 +21,5 @@ def register_all() -> None:
     """Called once the apps are loaded."""
     register(Panel(slot="lead.side", name="lead-handoff", url_name="lead-handoff", order=10, is_eager=True))
     register_source("handoff.queue", leads_in_queue_of)
+    register_marks("handoff", handoff_marks)
     register_eraser("handoff", [Handoff, HandoffModel, HandoffEvent, Suppression], erase)

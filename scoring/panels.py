@@ -174,12 +174,15 @@ def _place(before: str) -> tuple[datetime, int] | None:
 def _timeline_row(row: dict[str, Any], *, is_masked: bool) -> dict[str, Any]:
     occurred_at = cast(datetime, parse_datetime(row["occurred_at"]))
     where = "" if is_masked else row["subject"] or row["url"]
+    # Weighed with others as one, it has no points of its own.
+    points = row["points"] if any(part["points"] is not None for part in row["parts"]) else None
     return {
         **row,
         "occurred_at": occurred_at,
         "day": timezone.localdate(occurred_at),
         "what": kind_label(row["kind"]),
         "where": where,
+        "points": points,
     }
 
 

@@ -17,6 +17,7 @@
     }
     document.dispatchEvent(new CustomEvent("theme"));
   };
+  document.documentElement.classList.add("has-script");
   apply();
   dark.addEventListener("change", apply);
   window.addEventListener("storage", apply);

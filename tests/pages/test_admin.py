@@ -1,5 +1,7 @@
 """The admin: every record is there, read-only where services write, and each role meets what its rights say."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,7 +10,8 @@ from model_bakery import baker
 
 import leadscore.urls  # noqa: F401 - where what others register is taken out again
 from accounts.models import ApiKey, AuditEntry, Role, Team, User
-from crm.models import Lead, Quarantine
+from crm.models import Activity, Lead, Quarantine, Work
+from crm.services.activities import activities_record
 from scoring.models import MatrixVersion, ScoringModel
 from scoring.yaml_text import yaml_read, yaml_write
 from tests.scoring.world import MATRIX, changed
@@ -153,7 +156,11 @@ def test_a_key_is_shown_once_and_never_again(signed_in, db):
 def test_a_revoked_key_is_dead_and_written_down(signed_in, db):
     key = ApiKey.objects.create(name="Old", prefix="ls_live_x", key_hash="h", feed="web", scopes=["tracker"])
     client = signed_in(Role.ADMINISTRATOR)
-    client.get(reverse("admin:accounts_apikey_revoke", args=[key.pk]))
+    revoke = reverse("admin:accounts_apikey_revoke", args=[key.pk])
+    assert "Revoke the key" in client.get(revoke).content.decode()
+    key.refresh_from_db()
+    assert key.is_live, "a link alone changes nothing"
+    client.post(revoke)
     key.refresh_from_db()
     assert not key.is_live
     assert AuditEntry.objects.filter(action="api_key.revoke", subject_id=key.pk).exists()
@@ -295,6 +302,67 @@ def test_a_model_is_made_by_its_service(signed_in, db):
     signed_in(Role.MARKETER).post(reverse("admin:scoring_scoringmodel_add"), form)
     model = ScoringModel.objects.get()
     assert AuditEntry.objects.filter(action="model.create", subject_id=model.pk).exists()
+
+
+# Quarantine
+
+
+@pytest.fixture
+def quarantined(world, peopled):
+    """An activity that came too early: its time lay too far ahead."""
+    item = {
+        "message_id": "ahead",
+        "lead": {"id": peopled.pk},
+        "kind": "page_view",
+        "occurred_at": "2026-03-06T12:00:00Z",
+        "url": "https://ours.example/pricing",
+    }
+    (result,) = activities_record(feed="web", items=[item])
+    assert result.status == "quarantined"
+    return Quarantine.objects.get()
+
+
+def replay(item, verb="replay"):
+    return reverse(f"admin:crm_quarantine_{verb}", args=[item.pk])
+
+
+def test_what_could_not_be_taken_is_taken_in_later(quarantined, world, signed_in, frozen_now):
+    frozen_now.shift(timedelta(days=4))
+    client = signed_in(Role.MARKETER)
+    client.get(replay(quarantined))
+    assert not Activity.objects.filter(message_id="ahead").exists(), "a link alone changes nothing"
+    client.post(replay(quarantined))
+    quarantined.refresh_from_db()
+    assert quarantined.settled_by == client.user
+    assert Activity.objects.filter(message_id="ahead").exists()
+    assert AuditEntry.objects.filter(action="quarantine.replay", subject_id=quarantined.pk).count() == 1
+
+
+def test_what_is_refused_again_stays_and_says_why(quarantined, signed_in):
+    text = signed_in(Role.MARKETER).post(replay(quarantined), follow=True).content.decode()
+    assert "refused again" in text
+    quarantined.refresh_from_db()
+    assert quarantined.settled_at is None
+    assert Quarantine.objects.count() == 1
+
+
+def test_what_is_set_aside_is_settled_once(quarantined, signed_in):
+    client = signed_in(Role.MARKETER)
+    client.post(replay(quarantined, "set_aside"))
+    assert "settled this item already" in client.post(replay(quarantined, "set_aside"), follow=True).content.decode()
+    assert not Activity.objects.filter(message_id="ahead").exists()
+
+
+def test_a_lead_that_could_not_be_scored_is_tried_again(peopled, signed_in):
+    item = Quarantine.objects.create(kind="score", lead=peopled, code="scoring_failed", detail="It stopped.")
+    signed_in(Role.ADMINISTRATOR).post(replay(item))
+    assert Work.objects.filter(lead=peopled, cause="retry").exists()
+
+
+def test_an_auditor_settles_nothing(quarantined, signed_in):
+    assert signed_in(Role.AUDITOR).post(replay(quarantined)).status_code == 403
+    quarantined.refresh_from_db()
+    assert quarantined.settled_at is None
 
 
 def test_a_marketer_meets_the_quarantine(signed_in, db):

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from crm.models import Company, Lead
+from handoff.services import handoffs_reconcile
 from kernel import slots
 from tests.conftest import NOW
 
@@ -120,6 +121,13 @@ def test_the_history_has_a_chart_and_the_same_figures_as_a_table(vera, signed_in
     assert [point[1] for point in chart["points"]] == [row["after"]["total"] for row in reversed(rows)]
     assert {"label": "v1", "kind": "version"}.items() <= chart["marks"][0].items()
     assert chart["coming"][0][1] == 50
+
+
+def test_the_history_marks_hand_offs(vera, signed_in, person):
+    person(Role.REP)
+    handoffs_reconcile()
+    response = signed_in(Role.MARKETER).get(reverse("lead-history", args=[vera.pk]))
+    assert [mark["label"] for mark in response.context["chart"]["marks"] if mark["kind"] == "handoff"] == ["hand-off"]
 
 
 def test_what_comes_next_is_said(vera, signed_in):
