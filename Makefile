@@ -24,7 +24,7 @@ demo: .venv/.installed   ## start the product with the demo company, until Ctrl-
 	@exec $(LAUNCH) demo
 
 test: .venv/.installed   ## run the tests against a real PostgreSQL and Valkey; ARGS=…
-	@exec $(LAUNCH) run -- python -m pytest -m "not prove" $(ARGS)
+	@exec $(LAUNCH) run -- python -m pytest -m "not prove" -n 2 $(ARGS)
 
 check: lint types        ## everything a change has to pass: format, lint, contracts, types, Django, messages, tests
 	@exec $(LAUNCH) run -- bin/check-running $(ARGS)

@@ -1,9 +1,9 @@
 """What every test may use: a frozen clock, people, and commits that ring the bells."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-
-import os
+from typing import Any
 
 import pytest
 import time_machine
@@ -52,3 +52,24 @@ def person(db: None) -> Callable[..., User]:
         )
 
     return make
+
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One Chromium for all browser tests of a process; each test opens windows of its own in it."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.plugins.browser import chromium_path
+
+    # Playwright's loop runs in this thread from here on; the ORM would take that for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium_path()), args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()

@@ -1,37 +1,20 @@
 """A real Chromium against a live server. A page fails its test on any console error, script error or policy report."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from accounts.models import Role, User
 from tests.e2e.company import Company, company_make
-from tests.plugins.browser import chromium_path
-
-# Playwright's loop runs in this thread; the ORM would take that for asynchronous code.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 
 
 def is_complaint(page: Page, message: ConsoleMessage) -> bool:
     """An error on the console, but for the answer of a page that is asked for to see how it refuses."""
     refusals = ("/no/such/page/", "/admin/login/?next=/admin/")
     return message.type == "error" and not page.url.endswith(refusals)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium_path()), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The queue in a real browser: keys, decisions in place, a new hand-off without reload, and what axe says."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +9,6 @@ from django.urls import reverse
 
 from handoff.models import Handoff
 from handoff.services import handoffs_drain
-from tests.plugins.browser import chromium_path
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,25 +19,18 @@ def rep(person):
 
 
 @pytest.fixture
-def page(live_server: Any, rep, reasons) -> Iterator[Any]:
+def page(chromium: Any, live_server: Any, rep, reasons) -> Iterator[Any]:
     """A page of a signed-in rep; what the browser complained about must be nothing."""
-    from playwright.sync_api import sync_playwright
-
-    # Playwright runs a loop of its own in this thread; our queries are not inside it.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     client = Client()
     client.force_login(rep)
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium_path()), args=["--no-sandbox"])
-        context = browser.new_context(base_url=live_server.url)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        tab = context.new_page()
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        yield tab
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    context = chromium.new_context(base_url=live_server.url)
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    tab = context.new_page()
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    yield tab
+    context.close()
     assert complaints == []
 
 
