@@ -1,11 +1,13 @@
 """What belongs to every answer of one part of the product."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from kernel.errors import LeadscoreError
 
@@ -43,3 +45,21 @@ class RefusalMiddleware:
             return None
         template = "_refusal.html" if request.headers.get("HX-Request") else "refusal.html"
         return render(request, template, {"refusal": exception}, status=exception.status)
+
+
+class TimeZoneMiddleware:
+    """Show times in the zone of the one who looks. What is stored, scored and sent stays in UTC or the model's zone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/api/") or not request.user.is_authenticated:
+            return self.get_response(request)
+        try:
+            zone = ZoneInfo(request.user.time_zone)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            # Typed by hand long ago, or no file of that name on this machine.
+            return self.get_response(request)
+        with timezone.override(zone):
+            return self.get_response(request)

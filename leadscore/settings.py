@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "leadscore.middleware.TimeZoneMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "leadscore.middleware.RefusalMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -192,6 +193,7 @@ LANGUAGE_CODE = "en"
 # A language is offered once it is translated whole: `python -m tools.messages --add pl` begins one.
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["leadscore.formats"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

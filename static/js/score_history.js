@@ -24,6 +24,22 @@
     return `rgb(${red}, ${green}, ${blue})`;
   };
 
+  // Marks too close to be read apart share one line and one label.
+  const joined = (marks, from, to) => {
+    const near = (new Date(to) - new Date(from)) * 0.09;
+    const groups = [];
+    for (const mark of [...marks].sort((one, other) => new Date(one.at) - new Date(other.at))) {
+      const last = groups.at(-1);
+      if (last && new Date(mark.at) - new Date(last.at) < near) {
+        last.label = `${last.label} · ${mark.label}`;
+        if (mark.kind === "handoff") last.kind = mark.kind;
+      } else {
+        groups.push({ ...mark });
+      }
+    }
+    return groups;
+  };
+
   const options = (data) => {
     const isDark = document.documentElement.classList.contains("dark");
     const ink = color(isDark ? "--color-base-300" : "--color-base-600");
@@ -32,6 +48,7 @@
     const now = new Date().toISOString();
     const past = data.points.length ? [...data.points, [now, data.points.at(-1)[1]]] : [];
     const future = data.coming.length ? [[now, data.coming[0][1]], ...data.coming.slice(1)] : [];
+    const marks = joined(data.marks, past[0]?.[0], (future.at(-1) ?? past.at(-1))?.[0]);
     const text = { color: ink, fontFamily: "Inter, sans-serif", fontSize: 12 };
     return {
       animation: false,
@@ -63,7 +80,7 @@
             lineStyle: { color: ink, opacity: 0.45, type: "dotted" },
             data: [
               ...data.levels.map((level) => ({ name: level.label, yAxis: level.at })),
-              ...data.marks.map((mark) => ({
+              ...marks.map((mark) => ({
                 name: mark.label,
                 xAxis: mark.at,
                 lineStyle: mark.kind === "handoff" ? { color: accent, opacity: 1, type: "solid" } : {},

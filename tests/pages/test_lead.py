@@ -72,7 +72,7 @@ def test_a_decayed_activity_says_what_is_kept_of_it(vera, world, signed_in, froz
 def test_the_score_of_another_day_is_recomputed(vera, signed_in):
     text = panel(signed_in(Role.MARKETER), "lead-score", vera, as_of="2026-03-02")
     assert ">30<" in text.replace(" ", "").replace("\n", "")
-    assert "on March 2, 2026" in text
+    assert "on 2 Mar 2026" in text
 
 
 def test_by_what_was_known_then_judges_by_the_rules_of_then(vera, world, signed_in, frozen_now):
@@ -104,6 +104,11 @@ def test_the_timeline_says_what_each_activity_is_worth_today(vera, world, signed
     text = panel(signed_in(Role.MARKETER), "lead-timeline", vera)
     assert text.count("+10") == 2
     assert "Spring news" in text
+
+
+@pytest.mark.parametrize(("zone", "shown"), [("UTC", "11:00"), ("Asia/Tokyo", "20:00"), ("Nope/Nowhere", "11:00")])
+def test_times_are_those_of_whoever_looks(vera, signed_in, person, zone, shown):
+    assert f"3 Mar 2026, {shown}" in panel(signed_in(person(Role.MARKETER, time_zone=zone)), "lead-timeline", vera)
 
 
 def test_a_long_timeline_is_shown_in_parts_without_gap_or_repeat(vera, world, signed_in, monkeypatch):
