@@ -1,6 +1,6 @@
 """The panels this floor puts on the lead page: fragments, each with its own address."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
@@ -55,6 +55,7 @@ def lead_card(request: HttpRequest, pk: int) -> HttpResponse:
         version, matrix = _version(ask, card)
         context |= {
             "version": version,
+            "day": date.fromisoformat(card["as_of"]),
             "shown": card_shown(card, version.document, matrix, lead_id=pk, is_masked=ask.is_masked),
             "stage_label": stage_label(card["stage"], matrix),
         }
