@@ -5,8 +5,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
+from accounts.api.parsing import TooLargeError
 from kernel import json
-from kernel.api import TooLargeError
 from kernel.errors import BadRequestError, Problem
 
 

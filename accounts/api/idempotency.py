@@ -10,8 +10,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.parsing import BODY_SHA256
 from accounts.models import ApiKey, IdempotencyRecord
-from kernel.api import BODY_SHA256
 from kernel.errors import BadRequestError, ConflictError, InvalidError
 
 KEPT = timedelta(days=1)

@@ -1,6 +1,7 @@
 """What the schema says of a call: its scopes, its answers, its problems. Serializers here describe and never validate."""
 
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
-from kernel.api import PROBLEM_TYPE, TITLES
+from kernel.api import PROBLEM_TYPE
 
 # What any call may answer besides its own.
 EVERYWHERE = (401, 403, 429, 503)
@@ -96,7 +97,7 @@ def call(
     responses: dict[Any, Any] = {
         **{(status, "application/json"): described for status, described in answers.items()},
         **{
-            (code, PROBLEM_TYPE): OpenApiResponse(response=Problem, description=TITLES[code])
+            (code, PROBLEM_TYPE): OpenApiResponse(response=Problem, description=HTTPStatus(code).phrase)
             for code in codes
             if code not in answers
         },

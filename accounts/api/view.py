@@ -9,8 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api import idempotency
+from accounts.api.parsing import INFLATED_BYTES
 from accounts.models import ApiKey, IdempotencyRecord, Scope
-from kernel.api import INFLATED_BYTES
 from kernel.errors import LeadscoreError
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from rest_framework.response import Response
 
+from accounts.api.parsing import TooLargeError
 from crm.models import Lead
 from crm.services.results import ItemResult
-from kernel.api import TooLargeError
 from kernel.errors import BadRequestError, LeadscoreError, Problem
 
 TAKEN = frozenset({"accepted", "duplicate", "created", "updated", "unchanged"})

@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.body import body_object
+from accounts.api.parsing import ExactJSONParser
 from accounts.api.schema import call
 from accounts.api.view import ApiView
 from accounts.models import Scope
-from kernel.api import ExactJSONParser
 from kernel.errors import BadRequestError, InvalidError, Problem
 from scoring.api.schema import EXAMPLE_CARD, EXAMPLE_FACTS, EXAMPLE_MATRIX, Card, Evaluation
 from scoring.engine import write_json
