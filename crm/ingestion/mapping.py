@@ -93,7 +93,7 @@ def parse_mapping(text: str) -> FileMapping:
     """The mapping of a YAML text, whose scalars are all text. Raises BadRequestError with every problem."""
     try:
         # A loader of texts: NO stays Norway and 0042 stays as written.
-        document = yaml.load(text, Loader=_TextLoader)  # noqa: S506 - builds texts, lists and dicts only
+        document = yaml.load(text, Loader=_TextLoader)  # noqa: S506 # nosec B506 - builds texts, lists and dicts only
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
