@@ -1,6 +1,6 @@
 """A score card as a waterfall: the ledger's lines in reading order, each bar beginning where the one before it ended.
 
-Pure: from the card (SCORING.md 4.7) and the document it was judged by. Lines of one dimension stand together, what met
+Pure: from the card (the scoring contract 4.7) and the document it was judged by. Lines of one dimension stand together, what met
 first; a limit and a weight are lines of their own, so the bars add up to the total exactly as the ledger does.
 """
 

@@ -1,4 +1,4 @@
-"""A second evaluator, written from SCORING.md alone: slow, plain, and sharing no line with the engine.
+"""A second evaluator, written from the scoring contract alone: slow, plain, and sharing no line with the engine.
 
 It takes valid documents and facts as parsed JSON and returns the score card of section 4.7. Each
 function names the section it transcribes. Tests hold the engine against it; nothing else uses it.

@@ -1,4 +1,4 @@
-"""SCORING.md 4.2 transcribed: values, operators and three-valued conditions, slowly and plainly.
+"""The scoring contract 4.2 transcribed: values, operators and three-valued conditions, slowly and plainly.
 
 A truth is True, False or None, where None is "unknown". Nothing here is shared with the engine.
 """
@@ -226,7 +226,7 @@ def leaf_truth(op: str, value: Any, operand: Any, as_of: date) -> Truth:
                 return None
             years = completed_years(since, as_of)
             return exact(operand[0]) <= years <= exact(operand[1])
-    raise AssertionError(f"SCORING.md 4.2 knows no operator {op!r}")
+    raise AssertionError(f"The scoring contract (4.2) knows no operator {op!r}")
 
 
 def truth(condition: Mapping[str, Any], look_up: Lookup, as_of: date) -> Truth:

@@ -1,4 +1,4 @@
-"""SCORING.md 3, 4.3, 4.4 and 4.5 transcribed: days, patterns, counting and decay."""
+"""The scoring contract 3, 4.3, 4.4 and 4.5 transcribed: days, patterns, counting and decay."""
 
 import re
 from collections.abc import Mapping
