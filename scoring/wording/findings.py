@@ -71,7 +71,7 @@ def _lopsided(params: Params) -> str:
 
 
 def _whatever_the_asset(params: Params) -> str:
-    sentence = _("every %(kind)s scores the same. Tell the pricing page from the careers page with where.")
+    sentence = _("every %(kind)s scores the same. Tell one asset from another by its subject or address, with where.")
     return sentence % {"kind": kind_label(str(params["kind"]))}
 
 
