@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "leadscore.middleware.TimeZoneMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "leadscore.middleware.RefusalMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "leadscore.middleware.RequestLogMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
