@@ -1,6 +1,7 @@
 """The hand-written SQL of ingestion, all of it: what Django's ORM cannot say.
 
-`bulk_create(ignore_conflicts=True)` does not tell which rows went in, and `select_for_update` knows no FOR KEY SHARE.
+`bulk_create(ignore_conflicts=True)` does not tell which rows went in, and `select_for_update` knows neither FOR
+SHARE nor FOR KEY SHARE.
 """
 
 import json
@@ -79,6 +80,19 @@ def leads_pin(lead_ids: Iterable[int]) -> dict[int, int | None]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, merged_into_id FROM crm_lead WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [wanted])
         return dict(cursor.fetchall())
+
+
+def companies_pin(company_ids: Iterable[int]) -> None:
+    """Keep these companies as they are until the transaction ends; any number of connections may at once.
+
+    Who gives a lead to a company pins it: else the company could be changed by somebody who does not see the lead yet,
+    while the lead is looked at by somebody who does not see the change yet, and nobody would look again.
+    """
+    wanted = sorted(set(company_ids))
+    if not wanted:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM crm_company WHERE id = ANY(%s) ORDER BY id FOR SHARE", [wanted])
 
 
 def visitors_lock(*, anonymous: Iterable[int], identified: Iterable[int]) -> None:

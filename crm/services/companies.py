@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from crm.ingestion.lead_values import CompanyValues, LeadValues, read_company
 from crm.models import Cause, Company, FactChange, Lead
 from crm.services.history import actor_name, changes_between, company_facts, history_rows
 from crm.services.lead_fields import company_apply
+from crm.services.retrying import retried
 from crm.services.work import work_add
 from kernel.errors import BadRequestError
 
@@ -23,7 +24,6 @@ CompanyKey: TypeAlias = tuple[str, str]
 _NAME_LOCK: Final = (7_002, 1)
 
 
-@transaction.atomic
 def company_update(
     *, company_id: int, values: Mapping[str, object], by: User | ApiKey | None = None, at: datetime | None = None
 ) -> Company:
@@ -31,9 +31,14 @@ def company_update(
     read, problems = read_company(values)
     if read is None:
         raise BadRequestError(problems[0].detail, code=problems[0].code, problems=problems)
-    company = Company.objects.select_for_update(no_key=True).get(pk=company_id)
-    companies_save([(company, read)], changed_by=actor_name(by), at=at or timezone.now())
-    return company
+
+    def attempt() -> Company:
+        company = Company.objects.select_for_update(no_key=True).get(pk=company_id)
+        companies_save([(company, read)], changed_by=actor_name(by), at=at or timezone.now())
+        return company
+
+    # Our Work waits for a merge of one of the leads, which may wait for the company.
+    return retried(attempt)
 
 
 def companies_find(wanted: Iterable[CompanyValues]) -> dict[CompanyKey, Company]:

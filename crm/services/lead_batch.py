@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from crm.ingestion.insert import companies_pin
 from crm.ingestion.lead_values import CompanyValues, LeadValues
 from crm.models import Cause, Company, ExternalId, FactChange, Lead, PossibleDuplicate
 from crm.services.companies import companies_find, companies_save, company_key, company_wanted
@@ -150,17 +151,21 @@ class LeadBatch:
     def _join_companies(self) -> None:
         found = companies_find(values for _draft, values in self.companies)
         said: list[tuple[Company, CompanyValues]] = []
+        joined: set[int] = set()
         for draft, values in self.companies:
             lead = draft.lead
             if lead is None:
                 continue
             key = company_key(values)
             company = found[key] if key else lead.company or Company.objects.create()
-            if lead.company_id != company.pk and draft.outcome == "unchanged":
-                draft.outcome = "updated"
+            if lead.company_id != company.pk:
+                joined.add(company.pk)
+                draft.outcome = "updated" if draft.outcome == "unchanged" else draft.outcome
             lead.company = company
             said.append((company, values))
         changed = companies_save(said, changed_by=self.changed_by, at=self.at)
+        # After those we change, or two who join and change the same company would each wait for the other.
+        companies_pin(joined)
         for draft, _values in self.companies:
             if draft.outcome == "unchanged" and draft.lead and draft.lead.company_id in changed:
                 draft.outcome = "updated"

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from accounts.models import ApiKey, User
 from accounts.services import audit_record
 from crm.errors import UnknownLeadError
-from crm.ingestion.insert import activities_move
+from crm.ingestion.insert import activities_move, companies_pin
 from crm.models import Cause, ExternalId, FactChange, Lead, LeadMerge, PossibleDuplicate
 from crm.services.history import Change, actor_name, changes_between, fact_set, history_rows, lead_facts
 from crm.services.lead_fields import is_blank, lead_derive
+from crm.services.retrying import retried
 from crm.services.work import work_add
 from kernel.errors import BadRequestError, ConflictError
 
@@ -27,7 +28,6 @@ _GROUPS: Final = (
 _NOT_TAKEN: Final = frozenset({"merged_into", "is_suspect"})
 
 
-@transaction.atomic
 def leads_merge(*, survivor_id: int, merged_id: int, by: User | ApiKey | None = None) -> LeadMerge:
     """Move everything known of one lead to another and fill what the survivor does not know.
 
@@ -36,6 +36,10 @@ def leads_merge(*, survivor_id: int, merged_id: int, by: User | ApiKey | None = 
     """
     if survivor_id == merged_id:
         raise BadRequestError(_("A lead cannot be merged with itself. Name two leads."), code="same_lead")
+    return retried(lambda: _merge(survivor_id, merged_id, by))
+
+
+def _merge(survivor_id: int, merged_id: int, by: User | ApiKey | None) -> LeadMerge:
     survivor, merged = _pair_locked(survivor_id, merged_id)
     if survivor.merged_into_id or merged.merged_into_id:
         raise ConflictError(_("One of the two was merged already. Read it again."), code="already_merged")
@@ -51,6 +55,7 @@ def leads_merge(*, survivor_id: int, merged_id: int, by: User | ApiKey | None = 
         fact_set(survivor, field, value)
     lead_derive(survivor)
     _save(survivor)
+    _companies_pin(survivor)
 
     filled = changes_between(before, lead_facts(survivor))
     merge = LeadMerge.objects.create(
@@ -71,13 +76,16 @@ def leads_merge(*, survivor_id: int, merged_id: int, by: User | ApiKey | None = 
     return merge
 
 
-@transaction.atomic
 def merge_undo(*, merge_id: int, by: User | ApiKey | None = None) -> LeadMerge:
     """Give back what a merge moved, as far as it is still there, and take away what it filled, where it still stands.
 
     What came in since stays with the survivor. Raises ConflictError where the merge was undone already, or where one of
     the two was merged further since: undo that first.
     """
+    return retried(lambda: _undo(merge_id, by))
+
+
+def _undo(merge_id: int, by: User | ApiKey | None) -> LeadMerge:
     merge = LeadMerge.objects.filter(pk=merge_id).first()
     if merge is None:
         raise UnknownLeadError
@@ -103,6 +111,7 @@ def merge_undo(*, merge_id: int, by: User | ApiKey | None = None) -> LeadMerge:
         raise ConflictError(
             _("The address of the merged lead is another lead's by now. Change that first."), code="email_taken"
         ) from None
+    _companies_pin(survivor, merged)
     activities_move(
         from_lead=survivor.pk,
         to_lead=merged.pk,
@@ -117,6 +126,12 @@ def merge_undo(*, merge_id: int, by: User | ApiKey | None = None) -> LeadMerge:
     _write_history(merged, changes_between(before_merged, lead_facts(merged)), who, valid_at=merged.created_at)
     _tell("lead.unmerge", merge, by, Cause.UNMERGED)
     return merge
+
+
+def _companies_pin(*leads: Lead) -> None:
+    """Their companies stay as they are until we commit; whoever changes one holds it while writing Work for our leads, so
+    the two may wait for each other, and one tries again."""
+    companies_pin(lead.company_id for lead in leads if lead.company_id)
 
 
 def _pair_locked(survivor_id: int, merged_id: int) -> tuple[Lead, Lead]:
