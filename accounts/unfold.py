@@ -60,6 +60,11 @@ def admin_user(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
+def hidden_from(request: HttpRequest, personal_fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the fields that whoever asks may not see: all, or none."""
+    return () if sees_personal_data(admin_user(request).role) else personal_fields
+
+
 @admin.display(description=_("lead"), ordering="lead")
 def lead_link(row: Any) -> SafeString | str:
     """The lead of a row by its number, linked to its page: a name would show to those who may not see it."""
@@ -125,7 +130,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         return render(request, "admin/confirmation.html", {**self.admin_site.each_context(request), **context})
 
     def _hides(self, request: HttpRequest) -> tuple[str, ...]:
-        return () if sees_personal_data(admin_user(request).role) else self.personal_fields
+        return hidden_from(request, self.personal_fields)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [name for name in super().get_fields(request, obj) if name not in self._hides(request)]
@@ -133,6 +138,14 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         shown = [name for name in super().get_list_display(request) if name not in self._hides(request)]
         return shown or ["pk"]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Who sees leads masked asks by the filters on offer only: any other lookup would tell what is hidden by its hits."""
+        if sees_personal_data(admin_user(request).role):
+            return bool(super().lookup_allowed(lookup, value, request))
+        offered = (each[0] if isinstance(each, tuple) else each for each in self.get_list_filter(request))
+        asked = lookup.split("__")[0]
+        return asked in {"pk", *offered} and asked not in self.personal_fields
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         return [name for name in super().get_search_fields(request) if name not in self._hides(request)]
@@ -170,14 +183,19 @@ class EditableAdmin(ReadOnlyAdmin):
 
 
 class ReadOnlyInline(TabularInline):  # type: ignore[misc]  # unfold has no types
-    """Rows of a record, as they are."""
+    """Rows of a record, as they are; `personal_fields` are left out for those who see leads masked."""
 
+    personal_fields: ClassVar[tuple[str, ...]] = ()
     extra = 0
     can_delete = False
     show_change_link = False
     tab = True
     per_page = 20
     ordering = ("pk",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        shown = super().get_fields(request, obj)
+        return [each for each in shown if each not in hidden_from(request, self.personal_fields)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return list(self.get_fields(request, obj))

@@ -187,6 +187,13 @@ class QuarantineAdmin(ReadOnlyAdmin):
     actions_detail = ("replay", "set_aside")
     actions_row = ("replay", "set_aside")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Quarantine]:
+        """A manager meets what waits of the team's leads; what is of nobody yet belongs to marketing."""
+        rows = super().get_queryset(request)
+        if self._reach(request, self.view_action) is Reach.TEAM:
+            return rows.filter(lead__in=leads_visible_to(admin_user(request)))
+        return rows
+
     @display(description=gettext_lazy("state"), label={"waiting": "warning", "settled": "success"})
     def shown_state(self, item: Quarantine) -> tuple[str, str]:
         return ("settled", _("settled")) if item.settled_at else ("waiting", _("waiting"))
@@ -215,6 +222,8 @@ class QuarantineAdmin(ReadOnlyAdmin):
         return question or self._settled(request, object_id, quarantine_settle, _("It is set aside."))
 
     def _settled(self, request: HttpRequest, object_id: int, verb: Verb, said: str) -> HttpResponse:
+        if not self.get_queryset(request).filter(pk=object_id).exists():
+            raise Http404
         try:
             verb(item_id=object_id, by=admin_user(request))
         except ConflictError as conflict:

@@ -10,6 +10,7 @@ from handoff.models import Handoff, HandoffEvent, HandoffModel, HandoffPolicy, R
 
 class HandoffEventInline(ReadOnlyInline):
     model = HandoffEvent
+    personal_fields = ("note",)
     fields = ("at", "kind", "state", "by", "reason", "note")
 
 

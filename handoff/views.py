@@ -23,7 +23,17 @@ from handoff import wording
 from handoff.forms import QueueFilterForm, RejectForm
 from handoff.lifecycle import Move
 from handoff.models import Handoff
-from handoff.queries import COUNT_CAP, PAGE_SIZE, Phase, QueuePage, Whose, lead_episodes, queue_page, stages_on_offer
+from handoff.queries import (
+    COUNT_CAP,
+    PAGE_SIZE,
+    Phase,
+    QueuePage,
+    Whose,
+    decisions_of,
+    lead_episodes,
+    queue_page,
+    stages_on_offer,
+)
 from handoff.services.deciding import handoff_accept, handoff_claim, handoff_reject, handoff_release
 from kernel.errors import BadRequestError, ConflictError
 
@@ -75,7 +85,9 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     form = RejectForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        context = {"form": form, "handoff": handoff, "next": _next(request)}
+        # A colleague's is only told to be theirs, by the refusal; whose lead it is stays with its owner.
+        name = _lead_name(user, handoff) if decisions_of(user, handoff) else _lead_number(handoff)
+        context = {"form": form, "handoff": handoff, "lead_name": name, "next": _next(request)}
         template = "handoff/_reject.html" if _is_htmx(request) else "handoff/reject.html"
         return render(request, template, context, status=422 if request.method == "POST" else 200)
     try:
@@ -198,7 +210,11 @@ def _next(request: HttpRequest) -> str:
 
 def _current_params(request: HttpRequest) -> QueryDict:
     """The filters of the page that htmx acts on."""
-    return QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    try:
+        return QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    except ValueError:
+        # No address at all, so no filters.
+        return QueryDict()
 
 
 def _is_htmx(request: HttpRequest) -> bool:
@@ -210,4 +226,8 @@ def _is_masked(user: User) -> bool:
 
 
 def _lead_name(user: User, handoff: Handoff) -> str:
-    return _("Lead %(id)s") % {"id": handoff.lead_id} if _is_masked(user) else str(handoff.lead)
+    return _lead_number(handoff) if _is_masked(user) else str(handoff.lead)
+
+
+def _lead_number(handoff: Handoff) -> str:
+    return _("Lead %(id)s") % {"id": handoff.lead_id}
