@@ -55,8 +55,9 @@ def asked(request: HttpRequest, lead_id: int) -> Asked:
     as_of = read.get("as_of")
     known_at = version = None
     if model is not None and as_of is not None and read.get("known") == "then":
-        # The whole of that day was known at its end.
-        midnight = datetime.combine(as_of + timedelta(days=1), time.min, tzinfo=zone_named(model.time_zone))
+        # The whole of that day was known at its end; of the last day of the calendar there is no end to name.
+        day = min(as_of, date.max - timedelta(days=1))
+        midnight = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone_named(model.time_zone))
         known_at = min(midnight - timedelta(microseconds=1), timezone.now())
         then = version_at(model_id=model.pk, moment=known_at)
         version = then.number if then else None

@@ -168,7 +168,11 @@ def _version(ask: Asked, card: dict[str, Any]) -> tuple[MatrixVersion, Any]:
 
 def _place(before: str) -> tuple[datetime, int] | None:
     moment, _comma, pk = before.partition(",")
-    read = parse_datetime(moment) if moment else None
+    try:
+        read = parse_datetime(moment)
+    except ValueError:
+        # Shaped like a time, yet none: the thirteenth month.
+        return None
     return (read, int(pk)) if read and read.tzinfo and pk.isdecimal() and len(pk) <= 18 else None
 
 
