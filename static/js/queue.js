@@ -48,11 +48,20 @@ document.addEventListener("focusin", (event) => {
   mark();
 });
 
+// A swap takes the focus away with the row that had it.
+let hadFocus = false;
+document.addEventListener("htmx:beforeSwap", () => {
+  hadFocus = document.getElementById("queue").contains(document.activeElement);
+});
+
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id === "reject-body" && !dialog.open) dialog.showModal();
   if (selectedId === null) return;
   if (!selectedRow()) selectedId = rows()[Math.min(selectedIndex, rows().length - 1)]?.dataset.handoff ?? null;
   mark();
+  if (hadFocus && document.activeElement === document.body) {
+    selectedRow()?.querySelector('[data-key="o"]').focus({ preventScroll: true });
+  }
 });
 
 // Sent by the server once a decision was made or somebody else was first.
