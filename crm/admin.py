@@ -30,6 +30,7 @@ from crm.models import (
     Tombstone,
     Work,
 )
+from crm.queries import unmapped_kinds
 from crm.services.erasure import lead_erase
 from crm.services.quarantine import quarantine_replay, quarantine_settle
 from crm.visibility import leads_visible_to
@@ -186,6 +187,12 @@ class QuarantineAdmin(ReadOnlyAdmin):
 
     actions_detail = ("replay", "set_aside")
     actions_row = ("replay", "set_aside")
+    list_before_template = "admin/crm/_unmapped.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        """With the kinds that were taken in and are worth nothing until somebody makes them known."""
+        answer: HttpResponse = super().changelist_view(request, {**(extra_context or {}), "unmapped": unmapped_kinds()})
+        return answer
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Quarantine]:
         """A manager meets what waits of the team's leads; what is of nobody yet belongs to marketing."""
