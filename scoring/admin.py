@@ -78,7 +78,6 @@ class MatrixVersionAdmin(EditableAdmin):
     manage_action = Action.DRAFT_EDIT
     list_display = ("__str__", "shown_state", "created_by", "origin", "published_at", "published_by", "publish_reason")
     list_filter = ("model", "state")
-    list_select_related = ("model", "created_by", "published_by")
     fields = (
         "model",
         ("number", "state"),
@@ -94,7 +93,9 @@ class MatrixVersionAdmin(EditableAdmin):
     actions_detail = ("publish", "copy", "download")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MatrixVersion]:
-        return super().get_queryset(request).select_related("model__active_version")
+        # Django passes over list_select_related where rows are joined here; documents are read by the pages of one version.
+        rows = super().get_queryset(request).select_related("model__active_version", "created_by", "published_by")
+        return rows.defer("document", "model__active_version__document")
 
     @display(description=gettext_lazy("state"), ordering="state", label=STATE_COLORS)
     def shown_state(self, version: MatrixVersion) -> tuple[str, str]:
