@@ -128,6 +128,8 @@ class CompanyAdmin(ReadOnlyAdmin):
 
 @admin.register(Activity)
 class ActivityAdmin(OfLeadsAdmin):
+    # The column links to the lead by its number; the form would print the name.
+    exclude = ("lead",)
     personal_fields = ("properties", "visitor", "subject", "url")
     list_display = ("occurred_at", "kind", lead_link, "subject", "url", "value", "feed", "is_bot", "withdrawn_at")
     list_filter = ("kind", "feed", "is_bot")
@@ -168,6 +170,7 @@ class FactChangeAdmin(HouseAdmin):
 
 @admin.register(Work)
 class WorkAdmin(HouseAdmin):
+    exclude = ("lead",)
     list_display = ("created_at", lead_link, "cause")
     list_filter = ("cause",)
 
@@ -180,6 +183,7 @@ class TombstoneAdmin(HouseAdmin):
 @admin.register(Quarantine)
 class QuarantineAdmin(ReadOnlyAdmin):
     view_action = Action.QUARANTINE_VIEW
+    exclude = ("lead",)
     personal_fields = ("payload",)
     list_display = ("received_at", "kind", "shown_state", "code", "detail", "feed", lead_link, "message_id")
     list_filter = (("settled_at", admin.EmptyFieldListFilter), "kind", "code", "feed")

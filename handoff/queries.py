@@ -83,6 +83,10 @@ class QueueRow:
     can: Collection[Move] = field(default_factory=frozenset)
 
 
+# How long a lead stays in sight of those who decided its hand-off.
+SEEN_AFTER = timedelta(days=90)
+
+
 @dataclass(frozen=True, kw_only=True)
 class QueuePage:
     """One page. Cursors are opaque texts, empty where there is no more; `count` stops at COUNT_CAP + 1."""
@@ -107,8 +111,12 @@ def handoffs_visible_to(user: User) -> QuerySet[Handoff]:
 
 
 def leads_in_queue_of(user: User, _how_far: Reach) -> QuerySet[Handoff, int]:
-    """Ids of leads that somebody may see because they have them in their queue: a source for crm.visibility."""
-    return handoffs_visible_to(user).filter(closed_at=None).values_list("lead_id", flat=True)
+    """Ids of leads that somebody may see because of their queue: a source for crm.visibility.
+
+    What waits there or is worked, and what was decided lately: whoever said no can still read why, and their manager too.
+    """
+    lately = Q(owner__isnull=False, closed_at__gte=timezone.now() - SEEN_AFTER)
+    return handoffs_visible_to(user).filter(Q(closed_at=None) | lately).values_list("lead_id", flat=True)
 
 
 def decisions_of(user: User, handoff: Handoff) -> frozenset[Move]:

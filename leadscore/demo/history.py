@@ -68,8 +68,7 @@ def _change(
     }
     if before is not None and before.items() >= after.items():
         return None
-    is_news = any(each.occurred_at.date() > (at - timedelta(days=EVERY)).date() for each in facts.activities)
-    cause = Cause.LEAD_CREATED if before is None else Cause.ACTIVITY if is_news else Cause.DAY
+    cause = _cause(before, score.total)
     return ScoreChange(
         lead_id=lead_id,
         model_id=version.model_id,
@@ -89,6 +88,13 @@ def _ended(last: ScoreChange, before: dict[str, object] | None) -> ScoreChange:
     last.pk = None
     last.before = before
     last.is_crossing = before is None or before["stage"] != (last.after or {}).get("stage")
-    last.cause = Cause.LEAD_CREATED if before is None else Cause.DAY
+    last.cause = _cause(before, (last.after or {}).get("total", 0))
     last.causes = [last.cause]
     return last
+
+
+def _cause(before: dict[str, object] | None, total: int) -> Cause:
+    """What rises was done by the lead, what falls by time."""
+    if before is None:
+        return Cause.LEAD_CREATED
+    return Cause.ACTIVITY if total > int(str(before["total"])) else Cause.DAY

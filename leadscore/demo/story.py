@@ -8,17 +8,19 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Role, Team, User
-from crm.models import Lead
+from crm.models import Activity, FactChange, Lead
 from crm.services.activities import activities_record
 from crm.services.leads import leads_upsert_many
 from handoff.models import Handoff, HandoffEvent
 from handoff.services.deciding import handoff_accept, handoff_claim, handoff_reject
+from handoff.services.opening import queue_key
 from handoff.services.reconciling import handoffs_reconcile
 from leadscore.demo.history import history_invent
-from leadscore.demo.people import Invented, activities, people
+from leadscore.demo.people import DAYS, Invented, activities, people
 from scoring.models import MatrixVersion, Score, ScoringModel
 from scoring.presets import preset_document
 from scoring.services.matrices import Edit, model_create, version_create, version_edit
@@ -72,6 +74,7 @@ def tell(*, leads: int, now: datetime, say: Callable[[str], None]) -> None:
     items = (item for lead in invented for item in activities(rng, lead, now))
     for batch in _parts(items, BATCH):
         activities_record(feed=CRM_FEED, items=batch)
+    _as_if_sent_then(now)
     say("scores …")
     work_drain(batch=500)
     runs_drain()
@@ -141,6 +144,13 @@ def _leads(part: Sequence[Invented]) -> None:
     Lead.objects.bulk_update(rows, ["created_at"])
 
 
+def _as_if_sent_then(now: datetime) -> None:
+    """What came in today came in when it happened; what is known of companies was known before the year began."""
+    Activity.objects.update(received_at=F("occurred_at"))
+    before = now - timedelta(days=DAYS + 30)
+    FactChange.objects.update(valid_at=before, recorded_at=before)
+
+
 def _seen_most() -> list[int]:
     """Those whose past will be looked at: who was handed off, and the best of the rest."""
     handed_off = Handoff.objects.values_list("lead_id", flat=True)
@@ -150,7 +160,7 @@ def _seen_most() -> list[int]:
 
 def _work_the_queue(rng: random.Random, staff: dict[str, User], now: datetime) -> None:
     """Leave hand-offs in every state, opened over the last weeks and answered within hours or days."""
-    opened = list(Handoff.objects.filter(closed_at=None).select_related("owner").order_by("pk"))
+    opened = list(Handoff.objects.filter(closed_at=None).select_related("owner", "model").order_by("pk"))
     for handoff in opened:
         owner = handoff.owner or staff["rita.rep"]
         move = rng.random()
@@ -174,7 +184,16 @@ def _move_back(handoff: Handoff, opened_at: datetime, decided_at: datetime) -> N
     for field in ("claimed_at", "decided_at", "closed_at"):
         if getattr(handoff, field):
             setattr(handoff, field, decided_at)
+    handoff.priority = queue_key(
+        model=handoff.model,
+        sla_due_at=handoff.sla_due_at,
+        total=handoff.total,
+        is_fast_tracked=handoff.is_fast_tracked,
+    )
     handoff.save()
+    Activity.objects.filter(lead=handoff.lead_id, kind="sales_rejected").update(
+        occurred_at=decided_at, received_at=decided_at
+    )
     HandoffEvent.objects.filter(handoff=handoff).exclude(kind="opened").update(at=decided_at)
     HandoffEvent.objects.filter(handoff=handoff, kind="opened").update(at=opened_at)
 

@@ -1,12 +1,16 @@
 """Who sees leads masked cannot get round it: not by asking for rows by what is hidden, nor by way of another record."""
 
 import pytest
+from django.contrib import admin
+from django.db.models import ForeignKey, Q
 from django.urls import reverse
 
 from accounts.models import Role, Team
-from crm.models import Lead, Quarantine
-from handoff.models import HandoffEvent
+from crm.models import Activity, Cause, Lead, LeadMerge, Quarantine, Work
+from crm.services.work import work_add
+from handoff.models import Handoff, HandoffEvent, Suppression
 from handoff.services import handoffs_drain
+from scoring.models import Score
 
 LEADS = reverse("admin:crm_lead_changelist")
 
@@ -124,3 +128,34 @@ def test_asking_to_reject_a_colleagues_hand_off_does_not_name_the_lead(vera, per
     for response in (client.get(url), client.post(url, {})):
         assert "Vera" not in response.content.decode()
     assert "Vera" in signed_in(handoff.owner).get(url).content.decode()
+
+
+def test_no_page_of_the_admin_prints_the_name_of_a_lead_to_who_sees_leads_masked(vera, world, person, signed_in):
+    Quarantine.objects.create(kind="score", lead=vera, code="scoring_failed", detail="It failed.")
+    work_add(lead_ids=[vera.pk], cause=Cause.RETRY)
+    opened = Handoff.objects.get(lead=vera)
+    Suppression.objects.create(lead=vera, reason="quiet")
+    LeadMerge.objects.create(survivor=vera, merged=world.lead())
+    client = signed_in(Role.AUDITOR)
+    looked_at = set()
+    for model in admin.site._registry:
+        for row in model._default_manager.filter(_of(model, vera))[:2] if _of(model, vera) else ():
+            page = client.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk]))
+            if page.status_code == 200:
+                looked_at.add(model)
+                shown = page.content.decode()
+                assert "Vera" not in shown, model
+                assert "vera@" not in shown, model
+    assert opened.owner is not None
+    assert {Activity, Handoff, Quarantine, Score, Work} <= looked_at
+
+
+def _of(model, lead):
+    fields = [
+        field.name
+        for field in model._meta.concrete_fields
+        if isinstance(field, ForeignKey) and field.related_model is Lead and not issubclass(model, Lead)
+    ]
+    if model is Lead:
+        return Q(pk=lead.pk)
+    return Q(**{fields[0]: lead}) if fields else None
