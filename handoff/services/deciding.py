@@ -33,7 +33,7 @@ def handoff_claim(*, handoff_id: int, by: User) -> Handoff:
     """Say "I work on this": nobody else may decide it from now on. Raises Handoff.DoesNotExist, and as `_move` does."""
     handoff = _locked(handoff_id, by)
     now = timezone.now()
-    return _move(handoff, Move.CLAIM, by=by, now=now, claimed_at=now, **_taken(by))
+    return _move(handoff, Move.CLAIM, by=by, now=now, claimed_at=now, **_taken(handoff, by))
 
 
 @transaction.atomic
@@ -51,7 +51,7 @@ def handoff_accept(*, handoff_id: int, by: User) -> Handoff:
     """Say yes: the lead is worked, and is never withdrawn. Who accepts from the team's queue becomes the owner."""
     handoff = _locked(handoff_id, by)
     now = timezone.now()
-    owner = _taken(by) if handoff.owner_id is None else {}
+    owner = _taken(handoff, by) if handoff.owner_id is None else {}
     return _move(handoff, Move.ACCEPT, by=by, now=now, decided_at=now, **owner)
 
 
@@ -156,7 +156,10 @@ _KINDS = {
 }
 
 
-def _taken(by: User) -> dict[str, Any]:
+def _taken(handoff: Handoff, by: User) -> dict[str, Any]:
+    """The change of owner; none where it is theirs already, so that why it was dealt to them stays told."""
+    if handoff.owner_id == by.pk:
+        return {}
     because = {"code": Because.TAKEN.value, "rep": by.pk, "passed_over": None}
     return {"owner_id": by.pk, "team_id": by.team_id, "routed_because": because}
 

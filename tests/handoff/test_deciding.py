@@ -31,6 +31,14 @@ def test_a_claim_takes_a_hand_off_out_of_the_teams_queue(frozen_now, opened, rep
     assert claimed.routed_because["code"] == "taken"
 
 
+def test_a_claim_of_ones_own_keeps_why_it_was_dealt_to_one(opened, rep):
+    handoff = opened(owner=rep)
+    dealt, team = {"code": "round", "rep": rep.pk, "passed_over": None}, handoff.team
+    Handoff.objects.filter(pk=handoff.pk).update(routed_because=dealt)
+    claimed = handoff_claim(handoff_id=handoff.pk, by=rep)
+    assert (claimed.state, claimed.owner, claimed.team, claimed.routed_because) == ("claimed", rep, team, dealt)
+
+
 def test_a_release_gives_it_back_to_the_team(opened, rep):
     handoff = opened(owner=rep)
     handoff_claim(handoff_id=handoff.pk, by=rep)
