@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from accounts.rights import sees_personal_data
 from crm.models import Activity, Lead
+from crm.services.activities import OWN_FEED
 from crm.visibility import leads_visible_to, sees_all_leads
 from scoring.models import Score, ScoringModel
 
@@ -102,7 +103,9 @@ def _keys(user: User, model: ScoringModel | None, filters: Mapping[str, Any]) ->
 
 
 def _rows(lead_ids: Sequence[int], model: ScoringModel | None) -> list[RankedLead]:
-    newest = Activity.objects.filter(lead=OuterRef("pk"), is_bot=False, withdrawn_at=None).order_by("-occurred_at")
+    # What we record ourselves, a rejection say, is nothing the lead did.
+    by_lead = Activity.objects.filter(lead=OuterRef("pk"), is_bot=False, withdrawn_at=None).exclude(feed=OWN_FEED)
+    newest = by_lead.order_by("-occurred_at")
     leads = (
         Lead.objects.filter(pk__in=lead_ids)
         .select_related("company", "owner")

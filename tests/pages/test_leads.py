@@ -1,13 +1,17 @@
 """The list of leads: order, filters, pages, who sees what, and what it costs."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role, Team
 from crm.models import Lead
+from crm.services.activities import activity_record_own
 from scoring import ranking
 from scoring.ranking import leads_ranked
+from tests.conftest import NOW
 
 LEADS = "/leads/"
 
@@ -119,6 +123,19 @@ def test_an_auditor_sees_all_and_no_name(three, signed_in):
     assert len(shown(response)) == 3
     assert "Vice" not in text
     assert f"Lead {three[0].pk}" in text
+
+
+def test_the_last_activity_is_the_leads_and_not_what_we_recorded_ourselves(three, world, signed_in):
+    high, middle, _low = three
+    seen_at = NOW - timedelta(days=2)
+    world.send(high, occurred_at=seen_at.isoformat())
+    for lead in (high, middle):
+        activity_record_own(
+            lead_id=lead.pk, kind="sales_rejected", message_id=f"no-{lead.pk}", occurred_at=NOW, properties={}
+        )
+    world.settle()
+    rows = {row.lead: row.last_activity_at for row in signed_in(Role.MARKETER).get(LEADS).context["page"].rows}
+    assert (rows[high], rows[middle]) == (seen_at, None)
 
 
 def test_a_merged_lead_is_not_listed(three, signed_in):
