@@ -131,6 +131,15 @@ class MatrixVersionAdmin(EditableAdmin):
         )
         obj.pk, obj.number = made.pk, made.number
 
+    def response_add(
+        self, request: HttpRequest, obj: MatrixVersion, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """What lint says and the way to publish stand on the version's own page, so that is where one goes on."""
+        answer: HttpResponse = super().response_add(request, obj, post_url_continue)
+        if "_addanother" in request.POST or "_popup" in request.POST:
+            return answer
+        return redirect("admin:scoring_matrixversion_change", obj.pk)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

@@ -192,8 +192,13 @@ def new_version(client, world, **source):
 
 
 def test_a_version_is_made_from_a_preset(world, signed_in):
-    assert new_version(signed_in(Role.MARKETER), world, preset="b2b_saas").status_code == 302
+    response = new_version(signed_in(Role.MARKETER), world, preset="b2b_saas")
     version = MatrixVersion.objects.get(number=2)
+    # On to the version: what lint says of it, and the way to publish it, stand there.
+    assert (response.status_code, response.url) == (
+        302,
+        reverse("admin:scoring_matrixversion_change", args=[version.pk]),
+    )
     assert (version.state, version.origin, version.note) == ("draft", "preset:b2b_saas", "A try")
 
 
