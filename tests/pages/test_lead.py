@@ -159,6 +159,16 @@ def test_colleagues_of_other_reps_have_no_name(vera, world, signed_in, person):
     assert reverse("lead", args=[carl.pk]) not in masked
 
 
+def test_a_colleague_with_neither_a_name_to_show_nor_a_title_is_told_as_such(vera, world, signed_in, person):
+    world.lead("carl@theirs.example", first_name="Carl", title="")
+    world.settle()
+    rita = person(Role.REP)
+    Lead.objects.filter(pk=vera.pk).update(owner=rita)
+    for who in (rita, Role.AUDITOR):
+        assert "Contact without title" in panel(signed_in(who), "lead-colleagues", vera)
+    assert "Contact without title" not in panel(signed_in(Role.MARKETER), "lead-colleagues", vera)
+
+
 @pytest.mark.parametrize("name", ["lead", *PANELS])
 def test_a_lead_out_of_reach_is_not_found(vera, signed_in, name):
     assert signed_in(Role.REP).get(reverse(name, args=[vera.pk])).status_code == 404
