@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from handoff.models import RejectReason
@@ -19,6 +20,10 @@ class QueueFilterForm(forms.Form):
         required=False,
         max_length=200,
         label=_("Search"),
+        error_messages={
+            "max_length": _("Search for at most %(limit_value)d characters."),
+            "null_characters_not_allowed": _("Take the invisible character out of it."),
+        },
         widget=forms.TextInput(
             attrs={
                 "class": "input",
@@ -53,8 +58,15 @@ class QueueFilterForm(forms.Form):
             phase=phase,
             stage=read.get("stage", ""),
             rating=read.get("rating", ""),
-            search=read.get("search", "").replace("\0", ""),
+            search=read.get("search", ""),
         )
+
+    def search_refusal(self) -> str:
+        """Why the search was left out, in a sentence; empty where it was not."""
+        problems = self.errors.get("search")
+        if not problems:
+            return ""
+        return gettext("The queue is shown without the search. %(why)s") % {"why": problems[0]}
 
 
 class RejectForm(forms.Form):

@@ -116,7 +116,7 @@ def _queue_response(request: HttpRequest, params: QueryDict, *, notice: str = ""
         messages.warning(request, error.detail)
         return HttpResponseRedirect(reverse("queue"))
     template = "handoff/_queue.html" if _is_htmx(request) else "handoff/queue.html"
-    response = render(request, template, {**context, "notice": notice}, status=status)
+    response = render(request, template, {**context, "notice": notice or context["notice"]}, status=status)
     # The same address answers with a page or a part of it.
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -134,6 +134,7 @@ def _queue_context(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
         "page": page,
         "filters": filters,
         "form": form,
+        "notice": form.search_refusal(),
         "whose_on_offer": _whose_on_offer(user),
         "phases": [(Phase.UNDECIDED, _("To decide")), (Phase.ACCEPTED, _("Accepted"))],
         "is_masked": _is_masked(user),

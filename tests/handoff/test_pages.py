@@ -162,6 +162,19 @@ def test_filters_and_search_narrow_the_queue(at, rep, scored, opened):
 
 
 @pytest.mark.parametrize(
+    ("search", "why"),
+    [("x" * 201, "Search for at most 200 characters."), ("a\0b", "Take the invisible character out of it.")],
+)
+@pytest.mark.parametrize("name", ["queue", "queue-rows"])
+def test_a_search_that_cannot_be_made_is_said_above_the_whole_queue(name, search, why, at, rep, opened):
+    handoff = opened(60, owner=rep)
+    response = at.get(reverse(name), {"search": search})
+    assert rows(response) == [handoff.lead]
+    assert f"The queue is shown without the search. {why}" in response.content.decode()
+    assert "shown without the search" not in at.get(reverse(name), {"search": "x" * 200}).content.decode()
+
+
+@pytest.mark.parametrize(
     "params",
     [
         {"whose": "everybody"},
