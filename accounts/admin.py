@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
-from django.forms import ModelForm
+from django.forms import ModelForm, MultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import InvitationForm, NewApiKeyForm
-from accounts.models import ApiKey, AuditEntry, Notification, Team, User
-from accounts.rights import Action
+from accounts.models import ApiKey, AuditEntry, Notification, Scope, Team, User
+from accounts.rights import Action, scopes_to_give
 from accounts.services import api_key_create, audit_record
 from accounts.unfold import EditableAdmin, ReadOnlyAdmin, action, admin_user, display
 
@@ -119,6 +119,10 @@ class ApiKeyAdmin(EditableAdmin):
         if obj is None:
             kwargs["form"] = NewApiKeyForm
         form: type[ModelForm[Any]] = super().get_form(request, obj, change, **kwargs)
+        if obj is None:
+            given = scopes_to_give(admin_user(request).role)
+            scopes = cast(MultipleChoiceField, form.base_fields["scopes"])
+            scopes.choices = [choice for choice in Scope.choices if choice[0] in given]
         return form
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[Any]:

@@ -149,6 +149,14 @@ def key_reach(scope: str, action: Action) -> Reach:
     return next((actions.get(action, Reach.NONE) for known, actions in _KEYS.items() if known == scope), Reach.NONE)
 
 
+def scopes_to_give(role: str) -> tuple[Scope, ...]:
+    """What the keys that a role makes may do: who manages a team's keys gives none that reads leads beyond the team."""
+    how_far = reach(role, Action.KEY_MANAGE)
+    if how_far is Reach.NONE:
+        return ()
+    return tuple(scope for scope in Scope if how_far is Reach.ALL or key_reach(scope, Action.LEAD_VIEW) is Reach.NONE)
+
+
 def may_touch(
     role: str, action: Action, *, actor_id: int, actor_team_id: int | None, owner_id: int | None, team_id: int | None
 ) -> bool:

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, AuditEntry, User
+from accounts.rights import scopes_to_give
+from kernel.errors import NotAllowedError
 
 KEY_PREFIX = "ls_live_"
 
@@ -39,7 +42,12 @@ def key_hash(secret: str) -> str:
 def api_key_create(
     *, name: str, feed: str, scopes: Sequence[str], by: User | None = None, expires_at: datetime | None = None
 ) -> tuple[ApiKey, str]:
-    """Make a key and return it with its secret, which is shown this once and cannot be read again."""
+    """Make a key and return it with its secret, which is shown this once and cannot be read again.
+
+    Raises NotAllowedError for scopes that the maker may not give.
+    """
+    if by is not None and not set(scopes) <= set(scopes_to_give(by.role)):
+        raise NotAllowedError(_("Only an administrator makes a key that reads leads."), code="scope_not_yours")
     secret = KEY_PREFIX + secrets.token_urlsafe(32)
     key = ApiKey.objects.create(
         name=name,

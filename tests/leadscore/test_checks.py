@@ -22,3 +22,10 @@ def test_with_one_it_is_not(settings: Any) -> None:
 def test_while_developing_nobody_is_asked_for_one(settings: Any) -> None:
     settings.HAS_SECRET_KEY = False
     assert "leadscore.E001" not in _found(include_deployment_checks=False)
+
+
+def test_tombstones_want_a_key_of_their_own(settings: Any) -> None:
+    settings.TOMBSTONE_KEY = settings.SECRET_KEY
+    assert "leadscore.W001" in _found()
+    settings.TOMBSTONE_KEY = "another key"
+    assert "leadscore.W001" not in _found()
