@@ -1,5 +1,6 @@
 """The panels this floor puts on the lead page: fragments, each with its own address."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -18,7 +19,7 @@ from scoring.card_shown import card_shown
 from scoring.engine.forecast import Forecast
 from scoring.loader import compiled_version
 from scoring.marks import marks_of
-from scoring.models import MatrixVersion, Score
+from scoring.models import MatrixVersion, Score, ScoringModel
 from scoring.queries import forecast_for, score_card, score_history, timeline_for, why_not_for
 from scoring.wording import forecast_sentence, kind_label, stage_label, why_not_sentences
 
@@ -112,7 +113,8 @@ def lead_history(request: HttpRequest, pk: int) -> HttpResponse:
     if ask.model is not None:
         causes = dict(Cause.choices)
         changes = score_history(lead_id=pk, model_id=ask.model.pk)
-        rows = [_history_row(change, causes) for change in changes]
+        labels = _stage_labels(ask.model, changes)
+        rows = [_history_row(change, causes, labels) for change in changes]
         context |= {"rows": rows, "chart": _chart(ask, rows)}
     return render(request, "scoring/_lead_history.html", context)
 
@@ -191,12 +193,25 @@ def _timeline_row(row: dict[str, Any], *, is_masked: bool) -> dict[str, Any]:
     }
 
 
-def _history_row(change: dict[str, Any], causes: dict[str, Any]) -> dict[str, Any]:
+def _stage_labels(model: ScoringModel, changes: Iterable[dict[str, Any]]) -> dict[tuple[int, str], str]:
+    """What the versions behind these changes call their stages, by (number, key); one query however many there are."""
+    numbers = {change["after"]["version"] for change in changes if change["after"]}
+    versions = MatrixVersion.objects.filter(model=model, number__in=numbers).values_list("number", "document__stages")
+    return {
+        (number, stage["key"]): stage.get("label") or stage["key"] for number, stages in versions for stage in stages
+    }
+
+
+def _history_row(
+    change: dict[str, Any], causes: dict[str, Any], labels: Mapping[tuple[int, str], str]
+) -> dict[str, Any]:
     before, after = change["before"], change["after"]
+    stage = (after["stage"] or "") if after else ""
     return {
         **change,
         "changed_at": cast(datetime, parse_datetime(change["changed_at"])),
         "cause_label": causes.get(change["cause"], change["cause"]),
+        "stage_label": labels.get((after["version"], stage), stage) if after else "",
         "delta": after["total"] - before["total"] if before and after else None,
     }
 

@@ -128,6 +128,28 @@ def test_the_history_has_a_chart_and_the_same_figures_as_a_table(vera, signed_in
     assert chart["coming"][0][1] == 50
 
 
+def test_the_history_calls_a_stage_as_the_version_of_then_did(vera, world, signed_in, frozen_now):
+    client = signed_in(Role.MARKETER)
+    client.get(reverse("lead-history", args=[vera.pk]))
+    with CaptureQueriesContext(connection) as one_version:
+        client.get(reverse("lead-history", args=[vera.pk]))
+    frozen_now.shift(timedelta(hours=1))
+    renamed = [{**stage, "label": f"{stage['label']} (new)"} for stage in world.model.versions.get().document["stages"]]
+    world.publish({**world.model.versions.get().document, "stages": renamed})
+    world.send(vera)
+    world.settle()
+    client.get(reverse("lead-history", args=[vera.pk]))
+    with CaptureQueriesContext(connection) as two_versions:
+        response = client.get(reverse("lead-history", args=[vera.pk]))
+    shown = [row["stage_label"] for row in response.context["rows"]]
+    assert shown[0].endswith(" (new)")
+    assert shown[-1] in {"Cold", "Warm", "Marketing qualified"}
+    text = response.content.decode()
+    assert f">{shown[0]}<" in text
+    assert not [key for key in ("cold", "warm", "mql", "sql") if f">{key}<" in text]
+    assert len(two_versions) == len(one_version)
+
+
 def test_the_history_marks_hand_offs(vera, signed_in, person):
     person(Role.REP)
     handoffs_reconcile()
