@@ -66,7 +66,12 @@ class AsOfForm(forms.Form):
     """Which day, which knowledge and which model a lead's panels speak of."""
 
     model = forms.SlugField(required=False)
-    as_of = forms.DateField(required=False, label=_("As of"), widget=forms.DateInput(attrs={"type": "date"}))
+    as_of = forms.DateField(
+        required=False,
+        label=_("As of"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": _("That is no day of the calendar: today is shown.")},
+    )
     known = forms.ChoiceField(required=False, choices=[("now", _("known now")), ("then", _("known then"))])
 
 

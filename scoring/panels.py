@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from crm.models import Cause, Lead
 from crm.visibility import leads_visible_to
 from kernel.errors import ConflictError
-from scoring.asked import Asked, asked
+from scoring.asked import Asked, asked, days_known
 from scoring.card_shown import card_shown
 from scoring.engine.forecast import Forecast
 from scoring.loader import compiled_version
@@ -39,7 +39,7 @@ def lead_score(request: HttpRequest, pk: int) -> HttpResponse:
     if ask.is_live and ask.model and card and card["applies"] == "met":
         above = Score.objects.filter(model=ask.model, total__gt=card["total"])[: RANK_CAP + 1].count()
         rank = above + 1 if above <= RANK_CAP else None
-    context = {"ask": ask, "card": card, "refusal": refusal, "rank": rank, "today": timezone.localdate()}
+    context = {"ask": ask, "card": card, "refusal": refusal, "rank": rank, "days": days_known(ask.lead, ask.model)}
     if card and card["applies"] == "met":
         context["stage_label"] = stage_label(card["stage"], _version(ask, card)[1])
     return render(request, "scoring/_lead_score.html", context)

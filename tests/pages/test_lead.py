@@ -70,6 +70,7 @@ def test_a_decayed_activity_says_what_is_kept_of_it(vera, world, signed_in, froz
 
 
 def test_the_score_of_another_day_is_recomputed(vera, signed_in):
+    Lead.objects.filter(pk=vera.pk).update(created_at=NOW - timedelta(days=1))
     text = panel(signed_in(Role.MARKETER), "lead-score", vera, as_of="2026-03-02")
     assert ">30<" in text.replace(" ", "").replace("\n", "")
     assert "on 2 Mar 2026" in text
@@ -94,9 +95,42 @@ def test_an_address_that_cannot_be_read_asks_for_now(vera, signed_in, asked):
     assert page(signed_in(Role.MARKETER), vera, **asked).status_code == 200
 
 
-def test_before_anything_was_known_the_page_says_so(vera, signed_in):
-    text = panel(signed_in(Role.MARKETER), "lead-card", vera, as_of="2020-01-01", known="then")
-    assert "no version was published" in text.lower() or "nothing was known" in text.lower()
+@pytest.mark.parametrize("day", ["2026-02-30", "yesterday"])
+def test_a_day_that_is_none_is_said_and_today_is_shown(vera, signed_in, day):
+    text = panel(signed_in(Role.MARKETER), "lead-score", vera, as_of=day)
+    assert "That is no day of the calendar: today is shown." in text
+    assert "As of today" in text
+
+
+@pytest.mark.parametrize("known", ["now", "then"])
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        ("2026-02-20", "Not known before 21 Feb 2026: today is shown."),
+        ("0001-01-01", "Not known before 21 Feb 2026: today is shown."),
+        ("2026-03-04", "A score cannot look ahead: today is shown."),
+        ("9999-12-31", "A score cannot look ahead: today is shown."),
+    ],
+)
+def test_a_day_before_the_first_trace_or_after_today_is_refused_in_a_sentence(
+    vera, world, signed_in, day, sentence, known
+):
+    world.send(vera, occurred_at=(NOW - timedelta(days=10)).isoformat())
+    world.settle()
+    client = signed_in(Role.MARKETER)
+    text = panel(client, "lead-score", vera, as_of=day, known=known)
+    assert sentence in text
+    assert "As of today" in text
+    assert 'min="2026-02-21"' in text
+    assert 'max="2026-03-03"' in text
+    for edge in ("2026-02-21", "2026-03-03"):
+        assert "today is shown" not in panel(client, "lead-score", vera, as_of=edge, known=known)
+
+
+def test_before_anything_was_known_the_page_says_so(vera, world, signed_in):
+    world.send(vera, occurred_at=(NOW - timedelta(days=10)).isoformat())
+    text = panel(signed_in(Role.MARKETER), "lead-card", vera, as_of="2026-02-25", known="then")
+    assert "Nothing was known of this lead then" in text
 
 
 def test_the_timeline_says_what_each_activity_is_worth_today(vera, world, signed_in):
