@@ -38,13 +38,14 @@ const say = (sentence) => {
   toast(node);
 };
 
-const sayFailed = () => toast(document.getElementById("toast-error").content.firstElementChild.cloneNode(true));
+const sayFrom = (template) => toast(document.getElementById(template).content.firstElementChild.cloneNode(true));
 
 document.addEventListener("toast", (event) => say(event.detail.value ?? event.detail));
 for (const failure of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failure, (event) => {
     // A poll that fails is tried again by itself; saying so each time would only be noise.
-    if (event.detail.requestConfig.verb !== "get") sayFailed();
+    if (event.detail.requestConfig.verb === "get") return;
+    sayFrom(event.detail.xhr.status === 403 ? "toast-refused" : "toast-error");
   });
 }
 

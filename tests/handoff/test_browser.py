@@ -77,6 +77,25 @@ def test_a_new_hand_off_appears_without_a_reload(page, rep, scored):
     assert str(lead) in page.locator("#queue").inner_text()
 
 
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [(403, "You may have signed out; reload the page."), (500, "Check the connection and try again.")],
+)
+def test_a_decision_that_fails_says_what_to_do(status, sentence, live_server, page, rep, opened):
+    handoff = opened(90, owner=rep)
+    # A tab of its own: a browser complains of the refusal in its console, as it should.
+    tab = page.context.browser.new_context(
+        base_url=live_server.url, storage_state=page.context.storage_state()
+    ).new_page()
+    tab.route("**/accept/", lambda route: route.fulfill(status=status, body=""))
+    tab.goto(reverse("queue"))
+    tab.get_by_role("button", name="Accept").first.click()
+    tab.get_by_text(sentence).wait_for()
+    tab.context.close()
+    handoff.refresh_from_db()
+    assert handoff.state == "waiting"
+
+
 def test_axe_finds_nothing_serious_on_the_queue_and_its_dialog(page, rep, opened):
     opened(90, owner=rep)
     page.goto(reverse("queue"))
