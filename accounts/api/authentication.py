@@ -37,7 +37,7 @@ class KeyAuthentication(BaseAuthentication):
         return key, key
 
 
-class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself, untyped
     """How the schema tells of it."""
 
     target_class = "accounts.api.authentication.KeyAuthentication"

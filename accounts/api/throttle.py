@@ -32,7 +32,7 @@ class KeyThrottle(BaseThrottle):
             (calls,) = cursor.fetchone()
         limit: int = settings.API_CALLS_PER_MINUTE
         self.reset = started + WINDOW_SECONDS - now
-        request._request.rate = {  # type: ignore[attr-defined]
+        request._request.rate = {  # type: ignore[attr-defined]  # read again by ApiView
             "RateLimit-Limit": str(limit),
             "RateLimit-Remaining": str(max(0, limit - calls)),
             "RateLimit-Reset": str(self.reset),
