@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from allauth.account.forms import ResetPasswordForm
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.forms import ModelForm, MultipleChoiceField
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.forms import InvitationForm, NewApiKeyForm
-from accounts.models import ApiKey, AuditEntry, Notification, Scope, Team, User
-from accounts.rights import Action, scopes_to_give
-from accounts.services import api_key_create, audit_record
+from accounts.models import ApiKey, AuditEntry, Installation, Notification, SavedView, Team, User
+from accounts.rights import Action
+from accounts.services import api_key_revoke
+from accounts.services.people import fields_open, person_change
 from accounts.unfold import EditableAdmin, ReadOnlyAdmin, action, admin_user, display
 
 
@@ -35,36 +35,28 @@ class UserAdmin(EditableAdmin):
         "name",
         "role",
         "team",
-        ("weekly_capacity", "absent_until"),
+        ("weekly_capacity", "absent_from", "absent_until"),
         ("time_zone", "language"),
         "is_active",
     )
 
-    def get_form(
-        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
-    ) -> type[ModelForm[Any]]:
-        if obj is None:
-            kwargs["form"] = InvitationForm
-        form: type[ModelForm[Any]] = super().get_form(request, obj, change, **kwargs)
-        return form
-
-    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
-        return list(InvitationForm.Meta.fields) if obj is None else super().get_fields(request, obj)
-
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """A manager arranges the work of the team; who somebody is and may do stays with administrators."""
-        return () if admin_user(request).is_administrator else ("email", "role", "team", "is_active")
+        """What stands in the service's list may be typed here too; who leaves has a page of their own."""
+        open_fields = fields_open(person=obj, by=admin_user(request)) if obj else ()
+        return tuple(name for name in flatten_fieldsets([("", {"fields": self.fields})]) if name not in open_fields)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return admin_user(request).is_administrator
 
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """There is one way to invite."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return redirect("person-invite")
+
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if not change:
-            invitation = ResetPasswordForm(data={"email": obj.email})
-            if invitation.is_valid():
-                invitation.save(request)
-            messages.info(request, _("%(email)s was sent a link to choose a password.") % {"email": obj.email})
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        person_change(person_id=obj.pk, changes=changes, by=admin_user(request))
 
 
 @admin.register(Team)
@@ -113,33 +105,14 @@ class ApiKeyAdmin(EditableAdmin):
             return "revoked", _("revoked")
         return ("live", _("live")) if key.is_live else ("expired", _("expired"))
 
-    def get_form(
-        self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **kwargs: Any
-    ) -> type[ModelForm[Any]]:
-        if obj is None:
-            kwargs["form"] = NewApiKeyForm
-        form: type[ModelForm[Any]] = super().get_form(request, obj, change, **kwargs)
-        if obj is None:
-            given = scopes_to_give(admin_user(request).role)
-            scopes = cast(MultipleChoiceField, form.base_fields["scopes"])
-            scopes.choices = [choice for choice in Scope.choices if choice[0] in given]
-        return form
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """There is one place where a secret is shown."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return redirect("key-new")
 
-    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[Any]:
-        return list(NewApiKeyForm.Meta.fields) if obj is None else super().get_fields(request, obj)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
-        return () if obj is None else self.readonly_fields
-
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
-        made, secret = api_key_create(
-            name=obj.name, feed=obj.feed, scopes=obj.scopes, by=admin_user(request), expires_at=obj.expires_at
-        )
-        obj.pk = made.pk
-        messages.warning(request, _("Copy the key now, it is not shown again: %(secret)s") % {"secret": secret})
-
-    def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
-        return redirect("admin:accounts_apikey_changelist")
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     def has_revoke_permission(self, request: HttpRequest, object_id: str | int) -> bool:
         return self._may_manage(request) and self.get_queryset(request).filter(pk=object_id, revoked_at=None).exists()
@@ -155,9 +128,7 @@ class ApiKeyAdmin(EditableAdmin):
         )
         if question is not None:
             return question
-        key.revoked_at = timezone.now()
-        key.save(update_fields=["revoked_at", "updated_at"])
-        audit_record(action="api_key.revoke", subject_type="api_key", subject_id=key.pk, actor=admin_user(request))
+        api_key_revoke(key_id=key.pk, by=admin_user(request))
         messages.success(request, _("The key is revoked: from now on it opens nothing."))
         return redirect("admin:accounts_apikey_changelist")
 
@@ -183,3 +154,22 @@ class NotificationAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notification]:
         return super().get_queryset(request).filter(Q(user=admin_user(request)) | Q(user__is_active=True))
+
+
+@admin.register(Installation)
+class InstallationAdmin(ReadOnlyAdmin):
+    """Written by the first run."""
+
+    view_action = Action.AUDIT_VIEW
+    list_display = ("company", "time_zone", "finished_at")
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(ReadOnlyAdmin):
+    """Made on the list pages."""
+
+    view_action = Action.AUDIT_VIEW
+    list_display = ("name", "page", "user", "is_shared")
+    list_filter = ("page", "is_shared")
+    list_select_related = ("user",)
+    search_fields = ("name",)

@@ -32,6 +32,15 @@ class Action(StrEnum):
     USER_MANAGE = "user.manage"
     QUARANTINE_VIEW = "quarantine.view"
     QUARANTINE_MANAGE = "quarantine.manage"
+    LEAD_EDIT = "lead.edit"
+    LEAD_MERGE = "lead.merge"
+    IMPORT_VIEW = "import.view"
+    IMPORT_MANAGE = "import.manage"
+    ACTIVITY_MARK = "activity.mark"
+    ATTRIBUTE_MANAGE = "attribute.manage"
+    AUDIT_VIEW = "audit.view"
+    SETUP = "setup"
+    VIEW_SHARE = "view.share"
     PERSON_ERASE = "person.erase"
     PERSON_ERASE_REQUEST = "person.erase_request"
     PERSON_EXPORT = "person.export"
@@ -78,6 +87,13 @@ _ADMINISTRATOR = {Role.ADMINISTRATOR: Reach.ALL}
 _READ = {Role.SALES_MANAGER: Reach.TEAM, Role.ADMINISTRATOR: Reach.ALL, Role.AUDITOR: Reach.ALL}
 _MANAGE = {Role.SALES_MANAGER: Reach.TEAM, Role.ADMINISTRATOR: Reach.ALL}
 _PERSON = {Role.ADMINISTRATOR: Reach.ALL, Role.AUDITOR: Reach.ALL}
+_KNOWS_LEADS = {
+    Role.REP: Reach.OWN,
+    Role.SALES_MANAGER: Reach.TEAM,
+    Role.MARKETER: Reach.ALL,
+    Role.ADMINISTRATOR: Reach.ALL,
+}
+_BRINGS_LEADS = {Role.MARKETER: Reach.ALL, Role.ADMINISTRATOR: Reach.ALL}
 # Whoever may see a lead may ask for its erasure or export, as far as they see.
 _REQUEST = {Role.REP: Reach.OWN, Role.SALES_MANAGER: Reach.TEAM, Role.MARKETER: Reach.ALL, **_PERSON}
 
@@ -114,6 +130,18 @@ _ROLES: Mapping[Action, Mapping[Role, Reach]] = {
     Action.USER_MANAGE: _MANAGE,
     Action.QUARANTINE_VIEW: {**_READ, Role.MARKETER: Reach.ALL},
     Action.QUARANTINE_MANAGE: {**_MANAGE, Role.MARKETER: Reach.ALL},
+    # Who sees a lead's personal data may write down what they learn.
+    Action.LEAD_EDIT: _KNOWS_LEADS,
+    Action.LEAD_MERGE: {role: how_far for role, how_far in _KNOWS_LEADS.items() if role != Role.REP},
+    # A file is nobody's team's: who brings one reaches every lead in it.
+    Action.IMPORT_VIEW: _BRINGS_LEADS | {Role.AUDITOR: Reach.ALL_MASKED},
+    Action.IMPORT_MANAGE: _BRINGS_LEADS,
+    Action.ACTIVITY_MARK: _BRINGS_LEADS,
+    Action.ATTRIBUTE_MANAGE: _BRINGS_LEADS,
+    Action.AUDIT_VIEW: _PERSON,
+    Action.SETUP: _ADMINISTRATOR,
+    # A saved view for everybody: filters and columns of a list, no rows.
+    Action.VIEW_SHARE: _EVERYWHERE,
     Action.PERSON_ERASE: _PERSON,
     Action.PERSON_ERASE_REQUEST: _REQUEST,
     Action.PERSON_EXPORT: _PERSON,
@@ -182,6 +210,11 @@ def sees_personal_data(role: str) -> bool:
 def signs_for(role: str) -> Side | None:
     """Whose signature a role gives under a version in review."""
     return {str(Role.SALES_MANAGER): Side.SALES, str(Role.MARKETER): Side.MARKETING}.get(str(role))
+
+
+def needs_second_factor(role: str) -> bool:
+    """Whether a role may do nothing with a password alone: administrators, and who signs."""
+    return role == Role.ADMINISTRATOR or signs_for(role) is not None
 
 
 def publication_need(role: str) -> Need | None:

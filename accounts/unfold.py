@@ -7,15 +7,20 @@ almost everything here is written by services; what a person may see and change 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.contrib import admin
+from django.contrib.admin.utils import get_fields_from_path
+from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, IntegerField, Model, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +35,8 @@ from accounts.rights import Action, Reach, reach, sees_personal_data
 from accounts.services import audit_record
 
 __all__ = [
+    "COUNT_CAP",
+    "CappedPaginator",
     "EditableAdmin",
     "FileWidget",
     "ReadOnlyAdmin",
@@ -42,6 +49,8 @@ __all__ = [
 ]
 
 
+COUNT_CAP = 10_000
+_LONGEST_NUMBER = 18
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
@@ -77,6 +86,41 @@ def lead_link(row: Any) -> SafeString | str:
     )
 
 
+class CappedPaginator(Paginator):  # type: ignore[type-arg]  # of any model's rows
+    """Counts no further than one row beyond COUNT_CAP, as the lists of the product do; pages end there too.
+
+    A count of a million rows is slower than the page it stands on, and nobody turns two hundred pages: a filter or a
+    search leads on.
+    """
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        return rows.order_by()[: COUNT_CAP + 1].count() if isinstance(rows, QuerySet) else len(rows)
+
+
+class NewestValuesFilter(admin.AllValuesFieldListFilter):
+    """Offers the values that the newest COUNT_CAP rows hold, and the one that is chosen. A rarer one, its address names."""
+
+    def __init__(
+        self, field: Any, request: HttpRequest, asked: Any, model: type[Model], *rest: Any, **path: Any
+    ) -> None:
+        super().__init__(field, request, asked, model, *rest, **path)
+        # Of everybody's rows: what kinds of things there are is no secret, and to find a team's newest takes long.
+        newest = model._default_manager.order_by("-pk").values_list(field.name, flat=True)[:COUNT_CAP]
+        held = {*newest, *(self.lookup_val or ())}
+        self.lookup_choices = cast(QuerySet[Any], sorted(held, key=lambda value: (value is None, value)))
+
+
+def _any_of(conditions: Iterable[tuple[str, object]]) -> Q:
+    return reduce(or_, (Q(condition) for condition in conditions))
+
+
+def _lookup(name: str) -> str:
+    """As Django reads a search field: exactly where it begins with =, else anywhere within; case does not matter."""
+    return f"{name[1:]}__iexact" if name.startswith("=") else f"{name}__icontains"
+
+
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Records as they are. `view_action` names the right that opens them; without one, the user's own app rights do.
 
@@ -88,6 +132,9 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     personal_fields: ClassVar[tuple[str, ...]] = ()
     team_filter: ClassVar[str] = ""
     list_per_page = 50
+    paginator = CappedPaginator
+    # The newest first, as an index has them: by any other column a page would sort every row there is.
+    sortable_by: ClassVar[Iterable[str] | None] = ()
     list_fullwidth = True
     show_full_result_count = False
     show_add_link = False
@@ -147,6 +194,40 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         asked = lookup.split("__")[0]
         return asked in {"pk", *offered} and asked not in self.personal_fields
 
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Fields of free values offer those of the newest rows: Django would read the whole table for what it holds."""
+        return [
+            (each, NewestValuesFilter) if isinstance(each, str) and self._is_free(each) else each
+            for each in super().get_list_filter(request)
+        ]
+
+    def _is_free(self, path: str) -> bool:
+        field = get_fields_from_path(self.model, path)[-1]
+        return isinstance(field, CharField) and not field.flatchoices
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Fields of numbers are asked for numbers, by their index, and first; Django would compare each as a text."""
+        fields, term = self.get_search_fields(request), search_term.strip()
+        numbers = [name.removeprefix("=") for name in fields if self._is_number(name)]
+        if not numbers or not term:
+            return cast(tuple[QuerySet[Any], bool], super().get_search_results(request, queryset, search_term))
+        texts = [name for name in fields if not self._is_number(name)]
+        if term.isascii() and term.isdecimal() and len(term) <= _LONGEST_NUMBER:
+            found = queryset.filter(_any_of((name, int(term)) for name in numbers))
+            if not texts or found.exists():
+                return found, False
+        if not texts:
+            return queryset.none(), False
+        for word in term.split():
+            queryset = queryset.filter(_any_of((_lookup(name), word) for name in texts))
+        return queryset, False
+
+    def _is_number(self, name: str) -> bool:
+        path = name.removeprefix("=")
+        return path != name and isinstance(get_fields_from_path(self.model, path)[-1], IntegerField)
+
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         return [name for name in super().get_search_fields(request) if name not in self._hides(request)]
 
@@ -155,6 +236,8 @@ class EditableAdmin(ReadOnlyAdmin):
     """Plain records that a form may save: who holds `manage_action` may; each save writes one audit row with it."""
 
     manage_action: ClassVar[Action | None] = None
+    # These are few.
+    sortable_by = None
     show_add_link = True
     warn_unsaved_form = True
 

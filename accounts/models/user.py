@@ -1,8 +1,10 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.team import Team
@@ -55,8 +57,18 @@ class User(AbstractBaseUser, Stamped):
     weekly_capacity = models.PositiveIntegerField(
         _("weekly capacity"), default=0, validators=[MaxValueValidator(10_000)]
     )
+    # Away from the first of these days until the day before the second; without a first day, from now on.
+    absent_from = models.DateField(_("absent from"), null=True, blank=True)
     absent_until = models.DateField(_("absent until"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    # Who got their leads when they left.
+    left_at = models.DateTimeField(_("left"), null=True, blank=True, editable=False)
+    successor = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("successor")
+    )
+    # Kinds of notification that are not shown in the app, and those that come by email too.
+    muted_kinds = ArrayField(models.CharField(max_length=60), default=list, blank=True, editable=False)
+    emailed_kinds = ArrayField(models.CharField(max_length=60), default=list, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -77,6 +89,12 @@ class User(AbstractBaseUser, Stamped):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0] if self.name else self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """The key of a session ends with the password and with the role: who may do something else signs in anew."""
+        return salted_hmac(
+            "accounts.User.session", f"{self.password}:{self.role}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
     @property
     def is_administrator(self) -> bool:

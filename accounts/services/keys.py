@@ -1,37 +1,20 @@
-"""What the people floor does: keys and the audit log."""
+"""Keys of programs: made, shown once, revoked."""
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import ApiKey, AuditEntry, User
+from accounts.models import ApiKey, User
 from accounts.rights import scopes_to_give
+from accounts.services.audit import audit_record
 from kernel.errors import NotAllowedError
 
 KEY_PREFIX = "ls_live_"
-
-
-def audit_record(
-    *,
-    action: str,
-    subject_type: str,
-    subject_id: int | None = None,
-    actor: User | ApiKey | None = None,
-    details: Mapping[str, object] | None = None,
-) -> AuditEntry:
-    """Append one row to the audit log. Call it inside the transaction of the change it tells of."""
-    return AuditEntry.objects.create(
-        action=action,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        actor=actor if isinstance(actor, User) else None,
-        actor_key_id=actor.pk if isinstance(actor, ApiKey) else None,
-        details=dict(details or {}),
-    )
 
 
 def key_hash(secret: str) -> str:
@@ -66,3 +49,13 @@ def api_key_create(
         details={"scopes": list(scopes), "feed": feed},
     )
     return key, secret
+
+
+@transaction.atomic
+def api_key_revoke(*, key_id: int, by: User) -> bool:
+    """End a key at once; False where it was revoked before."""
+    now = timezone.now()
+    if not ApiKey.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=now, updated_at=now):
+        return False
+    audit_record(action="api_key.revoke", subject_type="api_key", subject_id=key_id, actor=by)
+    return True
