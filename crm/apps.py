@@ -9,5 +9,7 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         # The registry of apps must be complete before models are named.
         from crm.erasers import register_all  # noqa: PLC0415
+        from crm.services import notices  # noqa: PLC0415
 
         register_all()
+        notices.register_all()

@@ -21,3 +21,12 @@ class UnknownLeadError(LeadscoreError):
 
     def __init__(self) -> None:
         super().__init__(_("There is no lead with this id."), code="unknown_lead")
+
+
+class FileGoneError(LeadscoreError):
+    """The file of an import is kept until the import has ended, and a few days where it was never started."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("This file is not kept any more. Bring it again."), code="file_gone")

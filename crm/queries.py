@@ -67,7 +67,9 @@ def facts_for_leads(
     companies = list(Company.objects.filter(pk__in=set(company_of.values())))
     company_history = past.changes(FactChange.Subject.COMPANY, [company.pk for company in companies])
     of_company = {
-        company.pk: _nested(past.of(company_facts(company), company_history[company.pk])) for company in companies
+        # Whose it is and below whom it stands has a history, and is nothing that a score may rest on.
+        company.pk: _nested(past.of(company_facts(company), company_history[company.pk]), without=("owner", "parent"))
+        for company in companies
     }
     activities = _activities([lead.pk for lead in leads], past)
     return {

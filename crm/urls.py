@@ -1,7 +1,18 @@
-from django.urls import URLPattern, URLResolver, path
+"""Every page of this floor; each module of views names its own addresses."""
 
-from crm import views
+from django.urls import URLPattern
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("leads/<int:pk>/", views.lead, name="lead"),
+from crm.views import companies, company_edit, duplicates, excluded, facts, facts_history, imports, lead, merging, notes
+
+urlpatterns: list[URLPattern] = [
+    *lead.urlpatterns,
+    *facts.urlpatterns,
+    *facts_history.urlpatterns,
+    *notes.urlpatterns,
+    *companies.urlpatterns,
+    *company_edit.urlpatterns,
+    *duplicates.urlpatterns,
+    *merging.urlpatterns,
+    *excluded.urlpatterns,
+    *imports.urlpatterns,
 ]

@@ -104,3 +104,11 @@ def _folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(character for character in decomposed if not unicodedata.combining(character))
     return re.sub(r"[\W_]+", " ", letters).strip()
+
+
+def country_names(language: str) -> list[tuple[str, str]]:
+    """Every country as (code, its everyday name in a language), in the order of the names."""
+    translation = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[language], fallback=True)
+    names = [(country.alpha_2, getattr(country, "common_name", country.name)) for country in pycountry.countries]
+    known = [(code, translation.gettext(name)) for code, name in [*names, ("XK", "Kosovo")]]
+    return sorted(known, key=lambda pair: _folded(pair[1]))

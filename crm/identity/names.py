@@ -22,7 +22,7 @@ _KEY_ROWS: Final = ("qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "zxcv
 
 def suspect_reason(first_name: str, last_name: str) -> str | None:
     """Why a name is suspect: `joke`, `keyboard` (a run of keys), `repeated`; "" where it is not; None without a name."""
-    first, last = _folded(first_name), _folded(last_name)
+    first, last = name_folded(first_name), name_folded(last_name)
     parts = [part for part in (first, last) if part]
     if not parts:
         return None if not (first_name.strip() or last_name.strip()) else "joke"
@@ -49,7 +49,8 @@ def _is_one_character(name: str) -> bool:
     return len(name) >= 3 and len(set(name)) == 1
 
 
-def _folded(text: str) -> str:
+def name_folded(text: str) -> str:
+    """A name as it is compared: small letters without accents, everything else one space."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(character for character in decomposed if not unicodedata.combining(character))
     return re.sub(r"[\W_]+", " ", letters).strip()

@@ -5,7 +5,7 @@ SHARE nor FOR KEY SHARE.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,8 @@ from typing import Final
 
 from django.db import connection
 from psycopg2.extras import execute_values
+
+from crm.models import Company
 
 # The first half of the advisory keys of visitors; scoring uses others.
 VISITOR_LOCKS: Final = 7_001
@@ -36,11 +38,12 @@ class ActivityRow:
     properties: Mapping[str, object]
     bot_reason: str
     sent_hash: str
+    imported_by_id: int | None = None
 
 
 _INSERT = """
 INSERT INTO crm_activity (feed, message_id, lead_id, visitor, kind, occurred_at, received_at, url, subject, value,
-    source, properties, is_bot, bot_reason, withdrawn_at, sent_hash)
+    source, properties, is_bot, bot_reason, withdrawn_at, sent_hash, imported_by_id)
 VALUES %s
 ON CONFLICT (feed, message_id) DO NOTHING
 RETURNING message_id, id
@@ -59,7 +62,7 @@ def insert_activities(rows: Sequence[ActivityRow]) -> dict[str, int]:
         (
             row.feed, row.message_id, row.lead_id, row.visitor, row.kind, row.occurred_at, row.received_at, row.url,
             row.subject, row.value, row.source, json.dumps(row.properties), bool(row.bot_reason), row.bot_reason, None,
-            row.sent_hash,
+            row.sent_hash, row.imported_by_id,
         )
         for row in ordered
     ]  # fmt: skip
@@ -95,6 +98,21 @@ def companies_pin(company_ids: Iterable[int]) -> None:
         cursor.execute("SELECT id FROM crm_company WHERE id = ANY(%s) ORDER BY id FOR SHARE", [wanted])
 
 
+def companies_write(companies: Sequence[Company], *, fields: Set[str]) -> None:
+    """Write these fields of locked companies in one statement: a query for each, or a CASE for each field, takes far longer."""
+    if not companies:
+        return
+    columns = [each for each in Company._meta.concrete_fields if fields & {each.name, each.attname}]
+    rows = [{"id": one.pk, **{each.column: getattr(one, each.attname) for each in columns}} for one in companies]
+    names = ", ".join(f"{each.column} = said.{each.column}" for each in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE crm_company AS company SET {names} "  # noqa: S608 # nosec B608 - names of columns
+            "FROM jsonb_populate_recordset(NULL::crm_company, %s::jsonb) AS said WHERE company.id = said.id",
+            [json.dumps(rows, default=str)],
+        )
+
+
 def visitors_lock(*, anonymous: Iterable[int], identified: Iterable[int]) -> None:
     """Advisory locks on buckets of visitors until the transaction ends, in one order.
 
@@ -112,7 +130,9 @@ def visitors_lock(*, anonymous: Iterable[int], identified: Iterable[int]) -> Non
         )
 
 
-def activities_attach(*, feed: str, visitor: str, lead_id: int, recorded_at: datetime, changed_by: str) -> int:
+def activities_attach(
+    *, feed: str, visitor: str, lead_id: int, recorded_at: datetime, changed_by: str, import_id: int | None = None
+) -> int:
     """Give a visitor's unattached activities to the lead, with a row of history each: how many."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -122,10 +142,10 @@ def activities_attach(*, feed: str, visitor: str, lead_id: int, recorded_at: dat
                 RETURNING id, occurred_at
             )
             INSERT INTO crm_factchange
-                (subject_type, subject_id, field, before, after, valid_at, recorded_at, changed_by)
-            SELECT 'activity', id, 'lead', NULL, to_jsonb(%s::bigint), occurred_at, %s, %s FROM found
+                (subject_type, subject_id, field, before, after, valid_at, recorded_at, changed_by, imported_by_id)
+            SELECT 'activity', id, 'lead', NULL, to_jsonb(%s::bigint), occurred_at, %s, %s, %s FROM found
             """,
-            [lead_id, feed, visitor, lead_id, recorded_at, changed_by],
+            [lead_id, feed, visitor, lead_id, recorded_at, changed_by, import_id],
         )
         return int(cursor.rowcount)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from crm.identity import EmailIdentity, country_code, read_email, registrable_domain
 from crm.identity.emails import LONGEST, is_free_domain
 from crm.identity.titles import SENIORITIES
+from crm.ingestion.attribute_types import UNTYPED, AttributeTypes, Definitions, attribute_problems
 from crm.ingestion.reading import Reader, unsound
 from kernel.errors import Problem
 
@@ -71,8 +72,10 @@ class LeadValues:
         return self.email.key if self.email else ""
 
 
-def read_lead(values: object, *, needs_identity: bool = True) -> tuple[LeadValues | None, list[Problem]]:
-    """The values and no problems, or None and every problem."""
+def read_lead(
+    values: object, *, needs_identity: bool = True, types: AttributeTypes = UNTYPED
+) -> tuple[LeadValues | None, list[Problem]]:
+    """The values and no problems, or None and every problem. `types` are the attributes that were agreed on."""
     if not isinstance(values, Mapping):
         return None, [Problem(pointer="", code="wrong_type", detail=_("Send an object."))]
     if problems := unsound(values):
@@ -93,23 +96,27 @@ def read_lead(values: object, *, needs_identity: bool = True) -> tuple[LeadValue
         email=_email(reader) if "email" in values else None,
         fields=fields,
         qualification=reader.custom("qualification"),
-        attributes=reader.custom("attributes"),
-        company=_company(reader),
+        attributes=_attributes(reader, types.lead),
+        company=_company(reader, types.company),
         is_company_cleared="company" in values and values["company"] is None,
         owner_email=(reader.text("owner", longest=320) or "") if "owner" in values else None,
     )
     is_unread = any(found.pointer in {"/external_id", "/email"} for found in reader.problems)
     if needs_identity and not (read.external_id or read.email_key or is_unread):
-        reader.refuse("no_identity", _("Send an external_id or a valid email: without one we cannot know who it is."))
+        reader.refuse(
+            "no_identity", _("Give an id (external_id) or a valid email: without one we cannot know who it is.")
+        )
     return (None, reader.problems) if reader.problems else (read, [])
 
 
-def read_company(values: Mapping[str, object]) -> tuple[CompanyValues | None, list[Problem]]:
+def read_company(
+    values: Mapping[str, object], *, types: AttributeTypes = UNTYPED
+) -> tuple[CompanyValues | None, list[Problem]]:
     """The values of a company on its own, under the same rules."""
     if problems := unsound(values):
         return None, problems
     reader = Reader({"company": values})
-    read = _company(reader)
+    read = _company(reader, types.company)
     problems = [
         Problem(pointer=found.pointer.removeprefix("/company"), code=found.code, detail=found.detail)
         for found in reader.problems
@@ -117,7 +124,7 @@ def read_company(values: Mapping[str, object]) -> tuple[CompanyValues | None, li
     return (None, problems) if problems else (read, [])
 
 
-def _company(lead: Reader) -> CompanyValues | None:
+def _company(lead: Reader, definitions: Definitions) -> CompanyValues | None:
     reader = lead.part("company")
     if reader is None:
         return None
@@ -139,8 +146,14 @@ def _company(lead: Reader) -> CompanyValues | None:
         domain=str(fields.get("domain", "")),
         name=str(fields.get("name", "")),
         fields=fields,
-        attributes=reader.custom("attributes"),
+        attributes=_attributes(reader, definitions),
     )
+
+
+def _attributes(reader: Reader, definitions: Definitions) -> dict[str, object]:
+    read = reader.custom("attributes")
+    reader.problems += attribute_problems(definitions, read, *reader.place, "attributes")
+    return read
 
 
 def _email(reader: Reader) -> EmailIdentity:

@@ -1,92 +1,40 @@
-"""What the columns of a file mean: a YAML document read strictly, and a row turned by it into values as REST takes them.
+"""What the columns of a file mean: a document (YAML, or JSON as stored) read strictly. Pure.
 
-Pure. A cell that is blank or a placeholder says nothing: it neither sets nor clears a field.
+`crm.ingestion.rows` turns a row by it into values as REST takes them.
 """
 
 import re
 from collections.abc import Mapping as Map
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias, cast
 
 import yaml
 from django.utils.translation import gettext as _
 
-from crm.identity import country_code, registrable_domain
-from crm.identity.emails import is_free_domain
-from kernel.errors import BadRequestError, Problem
-from kernel.json import pointer
-
-Kind: TypeAlias = Literal["text", "number", "boolean"]
-About: TypeAlias = Literal["leads", "activities"]
-
-#: What forms and exports write where nobody answered; compared without case. A mapping adds its own.
-PLACEHOLDERS: Final = frozenset({"select", "unknown", "n/a", "#n/a", "-", "--"})
-LEAD_TARGETS: Final = frozenset(
-    ["external_id", "email", "name", "first_name", "last_name", "title", "department", "seniority", "phone", "country",
-     "state", "city", "source", "consent", "owner", "company.name", "company.domain", "company.industry",
-     "company.country", "company.employees", "company.revenue"]
-)  # fmt: skip
-ACTIVITY_TARGETS: Final = frozenset(
-    ["message_id", "lead.external_id", "lead.email", "visitor", "kind", "occurred_at", "url", "subject", "value",
-     "source"]
-)  # fmt: skip
-_OPEN_TARGETS: Final = {
-    "leads": ("attributes.", "qualification.", "company.attributes."),
-    "activities": ("properties.",),
-}
-_KIND_OF: Final[Map[str, Kind]] = {
-    "value": "number",
-    "company.employees": "number",
-    "company.revenue": "number",
-    "consent": "boolean",
-}
-_TRUE: Final = frozenset(["1", "true", "yes", "y", "t", "ja", "tak", "oui", "on"])
-_FALSE: Final = frozenset(["0", "false", "no", "n", "f", "nein", "nie", "non", "off"])
-_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
-_KEYS: Final = frozenset(
-    ["schema", "name", "about", "feed", "header", "placeholders", "columns", "constants", "ignore"]
+from crm.ingestion.mapping_language import (
+    ACTIVITY_TARGETS,
+    CHOSEN_KINDS,
+    COLUMN_KEYS,
+    KEYS,
+    KIND_OF,
+    LEAD_TARGETS,
+    PLACEHOLDERS,
+    TARGETS,
+    About,
+    Column,
+    FileMapping,
+    Kind,
 )
-_COLUMN_KEYS: Final = frozenset(["to", "as", "feed", "unreadable_to", "translate"])
+from crm.ingestion.mapping_told import ToldReader
+from kernel.errors import BadRequestError
 
-
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """One column: its name (its number where there is no header), what it fills and how its cells are read.
-
-    A cell that cannot be read so goes to `unreadable_to` as text; without one the row is refused. `feed` belongs to a
-    further external id.
-    """
-
-    name: str
-    to: str
-    kind: Kind = "text"
-    feed: str = ""
-    unreadable_to: str = ""
-    translate: Map[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileMapping:
-    """What a file is about and what its columns mean."""
-
-    name: str
-    about: About
-    feed: str
-    has_header: bool
-    placeholders: frozenset[str]
-    columns: Sequence[Column]
-    constants: Map[str, str]
-    ignored: frozenset[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RowValues:
-    """A row as REST would send it, the ids other feeds know it by, and what could not be read."""
-
-    values: Map[str, object]
-    other_ids: Map[str, str]
-    problems: Sequence[Problem]
+__all__ = [
+    "ACTIVITY_TARGETS",
+    "LEAD_TARGETS",
+    "PLACEHOLDERS",
+    "About",
+    "FileMapping",
+    "mapping_from_document",
+    "parse_mapping",
+]
 
 
 def parse_mapping(text: str) -> FileMapping:
@@ -100,70 +48,29 @@ def parse_mapping(text: str) -> FileMapping:
         raise BadRequestError(
             _("The mapping is no YAML: look at line %(line)s.") % {"line": line}, code="broken_yaml"
         ) from None
-    read = _MappingReader(document)
+    return mapping_from_document(document)
+
+
+def mapping_from_document(document: object) -> FileMapping:
+    """The mapping of a document of texts, lists and objects; numbers, true and false are taken as their texts.
+
+    Raises BadRequestError with every problem.
+    """
+    read = _MappingReader(_as_texts(document))
     mapping = read.mapping()
     if read.problems or mapping is None:
         raise BadRequestError(read.problems[0].detail, code=read.problems[0].code, problems=read.problems)
     return mapping
 
 
-def row_values(mapping: FileMapping, cells: Map[str, str]) -> RowValues:
-    """Turn the cells of a row, by column, into values."""
-    values: dict[str, object] = {}
-    other_ids: dict[str, str] = {}
-    problems: list[Problem] = []
-    for target, constant in mapping.constants.items():
-        _put(values, target, _read(constant, _KIND_OF.get(target, "text")))
-    for column in mapping.columns:
-        text = cells.get(column.name, "").strip()
-        if not text or text.casefold() in mapping.placeholders:
-            continue
-        text = column.translate.get(text, text)
-        if column.to == "external_id" and column.feed:
-            other_ids[column.feed] = text
-            continue
-        value = _read(text, column.kind)
-        if column.unreadable_to and (value is None or not _fits(column.to, text)):
-            _put(values, column.unreadable_to, text)
-        elif value is None:
-            detail = _("This cell is no number.") if column.kind == "number" else _("This cell is neither yes nor no.")
-            problems.append(Problem(pointer=pointer(column.name), code="unreadable_cell", detail=detail))
-        else:
-            _put(values, column.to, value)
-    return RowValues(values=values, other_ids=other_ids, problems=problems)
-
-
-def _read(text: str, kind: Kind) -> object:
-    """The value of a cell, None where it cannot be read as its kind."""
-    if kind == "number":
-        return (float(text) if "." in text else int(text)) if _NUMBER.fullmatch(text) else None
-    if kind == "boolean":
-        return True if text.casefold() in _TRUE else False if text.casefold() in _FALSE else None
-    return text
-
-
-def _fits(target: str, text: str) -> bool:
-    """Whether a field that takes countries or company domains only takes this text."""
-    if target in {"country", "company.country"}:
-        return bool(country_code(text))
-    if target == "company.domain":
-        return bool(domain := registrable_domain(text)) and not is_free_domain(domain)
-    return True
-
-
-def _put(values: dict[str, object], target: str, value: object) -> None:
-    if target == "name":
-        first, _space, last = str(value).rpartition(" ")
-        values |= {"first_name": first or last, "last_name": last if first else ""}
-        return
-    parts = re.match(r"(company\.attributes|attributes|qualification|properties|company|lead)\.(.+)", target, re.DOTALL)
-    if parts is None:
-        values[target] = value
-        return
-    group = values
-    for name in parts[1].split("."):
-        group = cast(dict[str, object], group.setdefault(name, {}))
-    group[parts[2]] = value
+def _as_texts(value: object) -> object:
+    if isinstance(value, Map):
+        return {str(key): _as_texts(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_texts(inner) for inner in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else "" if value is None else str(value)
 
 
 class _TextLoader(yaml.BaseLoader):
@@ -179,20 +86,17 @@ class _TextLoader(yaml.BaseLoader):
         return dict(super().construct_mapping(node, deep=deep))
 
 
-class _MappingReader:
+class _MappingReader(ToldReader):
     """Reads the document; problems gather."""
 
     def __init__(self, document: object) -> None:
+        super().__init__()
         self.document: Map[str, object] = document if isinstance(document, Map) else {}
-        self.problems: list[Problem] = []
         if not isinstance(document, Map):
             self.refuse("wrong_type", _("A mapping is a set of keys and values."))
 
-    def refuse(self, code: str, detail: str, *path: object) -> None:
-        self.problems.append(Problem(pointer=pointer(*path), code=code, detail=detail))
-
     def mapping(self) -> FileMapping | None:
-        for key in sorted(set(self.document) - _KEYS):
+        for key in sorted(set(self.document) - KEYS):
             self.refuse("unknown_field", _("A mapping has no such key."), key)
         if self.document.get("schema") != "1":
             self.refuse("wrong_schema", _("Write schema: 1."), "schema")
@@ -200,21 +104,27 @@ class _MappingReader:
         if about not in {"leads", "activities"}:
             self.refuse("not_a_choice", _("Say what the file is about: leads or activities."), "about")
             return None
-        self.targets = LEAD_TARGETS if about == "leads" else ACTIVITY_TARGETS
-        self.open_targets = _OPEN_TARGETS[str(about)]
+        self.about = "leads" if about == "leads" else "activities"
         columns = self.columns()
         feed = str(self.document.get("feed", ""))
         if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", feed):
             self.refuse("bad_feed", _("Name the feed in small letters, digits and dashes."), "feed")
+        if about == "activities":
+            for key in ("activities", "outcome"):
+                if self.document.get(key):
+                    self.refuse("only_leads", _("Only a file about leads has activities and an outcome beside."), key)
+            self.document = {**self.document, "activities": [], "outcome": {}}
         return FileMapping(
             name=str(self.document.get("name", "")),
-            about="leads" if about == "leads" else "activities",
+            about=self.about,
             feed=feed,
             has_header=self.document.get("header", "true") != "false",
             placeholders=PLACEHOLDERS | {text.casefold() for text in self.texts("placeholders")},
             columns=columns,
             constants=self.constants(),
             ignored=frozenset(self.texts("ignore")),
+            activities=self.activities(self.document.get("activities", [])),
+            outcome=self.outcome(self.document.get("outcome", {})),
         )
 
     def texts(self, key: str) -> list[str]:
@@ -238,38 +148,46 @@ class _MappingReader:
         if not isinstance(found, Map) or not found:
             self.refuse("required", _("Say what each column fills."), "columns")
             return []
-        return [column for name, rule in found.items() if (column := self.column(name, rule))]
+        columns = [column for name, rule in found.items() if (column := self.column(name, rule))]
+        filled: dict[tuple[str, str], str] = {}
+        for column in columns:
+            if (other := filled.setdefault((column.to, column.feed), column.name)) != column.name:
+                detail = _("The column %(other)s fills this field already: leave one of them out.") % {"other": other}
+                self.refuse("filled_twice", detail, "columns", column.name)
+        return columns
 
     def column(self, name: str, rule: object) -> Column | None:
         place = ("columns", name)
         options: Map[str, object] = {"to": rule} if isinstance(rule, str) else rule if isinstance(rule, Map) else {}
-        for key in sorted(set(options) - _COLUMN_KEYS):
-            self.refuse("unknown_field", _("A column has no such key."), *place, key)
+        self.only(options, COLUMN_KEYS, _("A column has no such key."), *place)
         target = options.get("to")
         if not isinstance(target, str):
             self.refuse("required", _("Say what the column fills."), *place)
             return None
         self.check_target(target, *place)
-        kind = options.get("as", _KIND_OF.get(target, "text"))
-        if kind not in {"text", "number", "boolean"}:
-            self.refuse("not_a_choice", _("A column is read as text, number or boolean."), *place, "as")
         unreadable_to = str(options.get("unreadable_to", ""))
         if unreadable_to:
             self.check_target(unreadable_to, *place, "unreadable_to")
-        translate = options.get("translate", {})
-        if not isinstance(translate, Map):
-            self.refuse("wrong_type", _("Write what each text becomes."), *place, "translate")
-            translate = {}
         return Column(
             name=name,
             to=target,
-            kind="number" if kind == "number" else "boolean" if kind == "boolean" else "text",
+            kind=self.kind(target, options, *place),
             feed=str(options.get("feed", "")),
             unreadable_to=unreadable_to,
-            translate={str(text): str(became) for text, became in translate.items()},
+            translate=self.translate(options, *place),
+            separator=str(options.get("separator", "")) or ",",
+            dates=self.dates(options, *place),
         )
 
-    def check_target(self, target: str, *place: object) -> None:
-        is_open = any(target.startswith(start) and len(target) > len(start) for start in self.open_targets)
-        if target not in self.targets and not is_open:
-            self.refuse("unknown_field", _("There is no such field to fill."), *place)
+    def kind(self, target: str, options: Map[str, object], *place: object) -> Kind:
+        own = KIND_OF.get(target, "text")
+        chosen = options.get("as", own)
+        if chosen == own:
+            return own
+        kind = CHOSEN_KINDS.get(str(chosen))
+        if kind is None:
+            self.refuse("not_a_choice", _("A column is read as text, number, boolean, date or list."), *place, "as")
+        elif target in TARGETS[self.about]:
+            detail = _("This field is always read as %(kind)s. Only names of your own are read as you say.")
+            self.refuse("not_a_choice", detail % {"kind": own}, *place, "as")
+        return kind or own

@@ -1,7 +1,7 @@
 """A file into the database: read, mapped and stored in batches, in constant memory; a bad row stops no other."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -10,22 +10,27 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from crm.ingestion.csv_file import Row, Table, open_table
-from crm.ingestion.mapping import FileMapping, RowValues, parse_mapping, row_values
+from crm.ingestion.looking import file_look
+from crm.ingestion.mapped import MappedRow, table_mapped
+from crm.ingestion.mapping import FileMapping, parse_mapping
+from crm.ingestion.rules import ReadingRules
+from crm.ingestion.source import table_opened
 from crm.services.activities import activities_record
 from crm.services.external_ids import OtherId, external_ids_add
 from crm.services.feeds import feed_ensure
 from crm.services.leads import leads_upsert_many
 from crm.services.results import ItemResult, rejected
-from kernel.errors import BadRequestError, Problem
+from kernel.errors import BadRequestError
+from kernel.json import unsafe_text
 
 BATCH: Final = 500
 SHIPPED: Final = Path(__file__).parent / "mappings"
+_LONGEST_CELL: Final = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class RejectedRow:
-    """A row that did not go in: its line, the first reason with its place, and its cells as read."""
+    """A row that did not go in: its line, the first reason with its place, and its cells as read, cut where very long."""
 
     line: int
     code: str
@@ -34,9 +39,23 @@ class RejectedRow:
     cells: Sequence[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class BatchDone:
+    """What became of one batch, told before it is committed: `counts` are of its rows alone, `line` its last one's."""
+
+    rows: int
+    line: int
+    counts: Mapping[str, int]
+    rejected: Sequence[RejectedRow]
+    lead_ids: Sequence[int]
+
+
 @dataclass(kw_only=True)
 class ImportReport:
-    """How many rows ended how (`created`, `updated`, `unchanged`, `accepted`, `duplicate`, `quarantined`, `rejected`)."""
+    """How many rows ended how (`created`, `updated`, `unchanged`, `accepted`, `duplicate`, `quarantined`, `rejected`).
+
+    Of a file about leads `accepted`, `duplicate` and `quarantined` count the activities that its rows tell of.
+    """
 
     rows: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -62,67 +81,40 @@ def import_file(
     path: Path,
     mapping: FileMapping,
     *,
+    rules: ReadingRules | None = None,
     feed: str = "",
     by: User | None = None,
-    on_rejected: Callable[[RejectedRow], None] = lambda _row: None,
+    import_id: int | None = None,
+    after_line: int = 0,
+    on_batch: Callable[[BatchDone], None] = lambda _batch: None,
 ) -> ImportReport:
     """Import a file; each batch of rows is committed on its own, and the same file again changes nothing.
 
-    Raises BadRequestError for a file that is no table, or that lacks a column of the mapping.
+    Without `rules` the file is read as it is recognised, with or without a header as the mapping says. Rows up to
+    `after_line` are passed over: they are stored already. `on_batch` is called inside each batch's transaction; what it
+    raises undoes that batch and ends the import. Raises BadRequestError for a file that is no table, or that lacks a
+    column of the mapping.
     """
-    table = open_table(path)
-    names = _column_names(table, mapping)
+    if rules is None:
+        rules = file_look(path, file_name=path.name, given={"has_header": mapping.has_header}).rules
     feed = feed or mapping.feed
-    feed_ensure(slug=feed, label=mapping.name)
-    report = ImportReport(header=names)
-    report.unmapped_columns = _unmapped(names, mapping)
-    store = _store_leads if mapping.about == "leads" else _store_activities
-    for batch in _batches(table, skip=1 if mapping.has_header else 0):
-        read = [_mapped(row, names, mapping) for row in batch]
-        for row, result in zip(batch, store(feed, read, by), strict=True):
-            report.rows += 1
-            report.counts[result.status] += 1
-            if result.status == "rejected":
-                on_rejected(
-                    RejectedRow(
-                        line=row.line,
-                        code=result.code,
-                        pointer=result.pointer,
-                        detail=result.detail,
-                        cells=row.cells,
-                    )
-                )
+    store = _Store(feed=feed, about=mapping.about, by=by, import_id=import_id)
+    with table_opened(path, rules) as table:
+        mapped = table_mapped(table, mapping)
+        feed_ensure(slug=feed, label=mapping.name)
+        report = ImportReport(header=mapped.names, unmapped_columns=mapped.unmapped)
+        for batch in _batches(mapped.rows(after_line=after_line)):
+            with transaction.atomic():
+                done = store.batch(batch)
+                on_batch(done)
+            report.rows += done.rows
+            report.counts.update(done.counts)
     return report
 
 
-def _column_names(table: Table, mapping: FileMapping) -> list[str]:
-    """The names of the columns; their numbers where there is no header. Refuses a file that lacks one of the mapping."""
-    first = next(table.rows(), None)
-    if first is None or first.is_broken:
-        raise BadRequestError(_("The first line cannot be read: a quote is never closed."), code="broken_header")
-    numbers = [str(number) for number in range(1, len(first.cells) + 1)]
-    names = [cell.strip() for cell in first.cells] if mapping.has_header else numbers
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        detail = _("Columns stand twice: %(names)s. Rename one of each.") % {"names": ", ".join(twice)}
-        raise BadRequestError(detail, code="column_twice")
-    missing = [column.name for column in mapping.columns if column.name not in names]
-    if missing:
-        detail = _("The file lacks columns of the mapping: %(names)s.") % {"names": ", ".join(missing)}
-        raise BadRequestError(detail, code="column_missing")
-    return names
-
-
-def _unmapped(names: Sequence[str], mapping: FileMapping) -> list[str]:
-    mapped = {column.name for column in mapping.columns} | mapping.ignored
-    return [name for name in names if name and name not in mapped]
-
-
-def _batches(table: Table, *, skip: int) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    for index, row in enumerate(table.rows()):
-        if index < skip:
-            continue
+def _batches(rows: Iterable[MappedRow]) -> Iterator[list[MappedRow]]:
+    batch: list[MappedRow] = []
+    for row in rows:
         batch.append(row)
         if len(batch) == BATCH:
             yield batch
@@ -131,41 +123,72 @@ def _batches(table: Table, *, skip: int) -> Iterator[list[Row]]:
         yield batch
 
 
-def _mapped(row: Row, names: Sequence[str], mapping: FileMapping) -> RowValues:
-    problem = ""
-    if row.is_broken:
-        problem = _("A quote in this row is never closed, or a cell is longer than 128 KB.")
-    elif len(row.cells) > len(names) and any(cell.strip() for cell in row.cells[len(names) :]):
-        problem = _("This row has more cells than the header has columns.")
-    elif len(row.cells) < len([name for name in names if name]):
-        problem = _("This row has fewer cells than the header has columns.")
-    if problem:
-        return RowValues(values={}, other_ids={}, problems=[Problem(pointer="", code="broken_row", detail=problem)])
-    # A row may end in more empty cells than there are columns.
-    return row_values(mapping, dict(zip(names, row.cells, strict=False)))
+@dataclass(frozen=True, kw_only=True)
+class _Store:
+    """Where the rows of one import go."""
 
+    feed: str
+    about: str
+    by: User | None
+    import_id: int | None
 
-@transaction.atomic
-def _store_leads(feed: str, read: Sequence[RowValues], by: User | None) -> list[ItemResult]:
-    good = [row for row in read if not row.problems]
-    stored = leads_upsert_many(feed=feed, items=[row.values for row in good], by=by)
-    external_ids_add(
-        ids=[
-            OtherId(lead_id=result.lead_id, feed=other_feed, external_id=external_id)
-            for row, result in zip(good, stored, strict=True)
-            if result.lead_id is not None
-            for other_feed, external_id in row.other_ids.items()
+    def batch(self, batch: Sequence[MappedRow]) -> BatchDone:
+        good = [found for found in batch if not found.read.problems]
+        stored = self.leads(good) if self.about == "leads" else self.activities([each.read.values for each in good])
+        left = iter(stored)
+        results = [
+            rejected(index, found.read.problems) if found.read.problems else next(left)
+            for index, found in enumerate(batch)
         ]
+        counts = Counter(result.status for result in results)
+        if self.about == "leads":
+            counts += self.told(zip(good, stored, strict=True))
+        return BatchDone(
+            rows=len(batch),
+            line=batch[-1].row.line,
+            counts=counts,
+            rejected=[
+                _rejected_row(found, result)
+                for found, result in zip(batch, results, strict=True)
+                if result.status == "rejected"
+            ],
+            lead_ids=sorted({result.lead_id for result in results if result.lead_id is not None}),
+        )
+
+    def leads(self, good: Sequence[MappedRow]) -> list[ItemResult]:
+        stored = leads_upsert_many(
+            feed=self.feed, items=[found.read.values for found in good], by=self.by, import_id=self.import_id
+        )
+        ids = [
+            OtherId(lead_id=result.lead_id, feed=other_feed, external_id=external_id)
+            for found, result in zip(good, stored, strict=True)
+            if result.lead_id is not None
+            for other_feed, external_id in found.read.other_ids.items()
+        ]
+        external_ids_add(ids=ids, import_id=self.import_id)
+        return stored
+
+    def told(self, stored: Iterable[tuple[MappedRow, ItemResult]]) -> Counter[str]:
+        """Record what the rows of leads that went in tell of."""
+        items = [item for found, result in stored if result.lead_id is not None for item in found.read.activities]
+        return Counter(result.status for result in self.activities(items)) if items else Counter()
+
+    def activities(self, items: Sequence[object]) -> list[ItemResult]:
+        return activities_record(feed=self.feed, items=items, by=self.by, import_id=self.import_id)
+
+
+def _rejected_row(found: MappedRow, result: ItemResult) -> RejectedRow:
+    return RejectedRow(
+        line=found.row.line,
+        code=result.code,
+        pointer=result.pointer,
+        detail=result.detail,
+        cells=[_shown(cell) for cell in found.row.cells],
     )
-    return _in_order(read, stored)
 
 
-def _store_activities(feed: str, read: Sequence[RowValues], by: User | None) -> list[ItemResult]:
-    good = [row.values for row in read if not row.problems]
-    return _in_order(read, activities_record(feed=feed, items=good, by=by))
-
-
-def _in_order(read: Sequence[RowValues], stored: Sequence[ItemResult]) -> list[ItemResult]:
-    """The results of all rows: of those that could not be mapped their problems, of the others what was stored."""
-    left = iter(stored)
-    return [rejected(index, row.problems) if row.problems else next(left) for index, row in enumerate(read)]
+def _shown(cell: str) -> str:
+    """A cell as it can be stored and shown: what no text can hold is replaced, and far too much is cut."""
+    if unsafe_text(cell):
+        cell = cell.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
+    return cell if len(cell) <= _LONGEST_CELL else f"{cell[:_LONGEST_CELL]}…"

@@ -4,21 +4,33 @@ import csv
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.export import safe_cell
+from crm.ingestion.looking import file_look
 from crm.ingestion.mapping import About
-from crm.ingestion.pipeline import ImportReport, RejectedRow, import_file, load_mapping
+from crm.ingestion.pipeline import BatchDone, ImportReport, RejectedRow, import_file, load_mapping
 from kernel.errors import BadRequestError
 
-# A cell that begins so would run as a formula where the file is opened in a spreadsheet.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Reading rules that are said rather than recognised.
+_OPTIONS: Final = {
+    "encoding": gettext_lazy("how letters are written, such as cp1250; recognised by default"),
+    "delimiter": gettext_lazy("what stands between cells, `tab` for tabs; recognised by default"),
+    "sheet": gettext_lazy("which sheet of a spreadsheet; the first by default"),
+    "decimal_mark": gettext_lazy("what stands before decimals, a point or a comma; recognised by default"),
+    "date_order": gettext_lazy("ymd, dmy or mdy; recognised by default where the file settles it"),
+    "time_zone": gettext_lazy("of times without an offset, such as Europe/Berlin; UTC by default"),
+}
+# What becomes of the activities that a row of a lead tells of.
+_TOLD: Final = ("accepted", "duplicate", "quarantined")
 
 
 class ImportCommand(BaseCommand):
-    """`FILE --mapping FILE`: imports the rows of a CSV file as the mapping says."""
+    """`FILE --mapping FILE`: imports the rows of a file as the mapping says."""
 
     about: ClassVar[About]
     statuses: ClassVar[Sequence[str]]
@@ -30,6 +42,8 @@ class ImportCommand(BaseCommand):
         parser.add_argument(
             "--rejected", type=Path, help=_("where rows that did not go in are written (FILE.rejected.csv here)")
         )
+        for name, meaning in _OPTIONS.items():
+            parser.add_argument(f"--{name.replace('_', '-')}", default="", help=str(meaning))
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
@@ -38,7 +52,9 @@ class ImportCommand(BaseCommand):
             mapping = load_mapping(options["mapping"])
             if mapping.about != self.about:
                 raise CommandError(_("This mapping is about %(about)s.") % {"about": mapping.about})
-            report = import_file(path, mapping, feed=options["feed"], on_rejected=rejected.write)
+            given = {name: "\t" if options[name] == "tab" else options[name] for name in _OPTIONS if options[name]}
+            look = file_look(path, file_name=path.name, given={"has_header": mapping.has_header, **given})
+            report = import_file(path, mapping, rules=look.rules, feed=options["feed"], on_batch=rejected.write_all)
         except BadRequestError as error:
             raise CommandError("\n".join([error.detail, *self._lines_of(error)])) from None
         finally:
@@ -46,7 +62,8 @@ class ImportCommand(BaseCommand):
         self._print(report, rejected)
 
     def _print(self, report: ImportReport, rejected: "RejectedFile") -> None:
-        counts = ", ".join(f"{status} {report.counts[status]:,}" for status in self.statuses)
+        further = [status for status in _TOLD if status not in self.statuses and report.counts[status]]
+        counts = ", ".join(f"{status} {report.counts[status]:,}" for status in [*self.statuses, *further])
         self.stdout.write(_("%(rows)s rows: %(counts)s") % {"rows": f"{report.rows:,}", "counts": counts})
         if report.unmapped_columns:
             names = ", ".join(report.unmapped_columns)
@@ -67,11 +84,15 @@ class RejectedFile:
         self.count = 0
         self._stream: Any = None
 
+    def write_all(self, batch: BatchDone) -> None:
+        for row in batch.rejected:
+            self.write(row)
+
     def write(self, row: RejectedRow) -> None:
         if self._stream is None:
             self._stream = self.path.open("w", encoding="utf-8", newline="")
             csv.writer(self._stream).writerow(["line", "code", "field", "reason", "cells"])
-        cells = [f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row.cells]
+        cells = [safe_cell(cell) for cell in row.cells]
         csv.writer(self._stream).writerow([row.line, row.code, row.pointer, row.detail, *cells])
         self.count += 1
 

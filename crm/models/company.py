@@ -1,9 +1,11 @@
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from crm.models.imports import Import
 from kernel.models import Stamped
 
 
@@ -21,6 +23,12 @@ class Company(Stamped):
         models.CharField(max_length=100), default=list, blank=True, verbose_name=_("technologies")
     )
     attributes = models.JSONField(_("custom attributes"), default=dict, blank=True)
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="subsidiaries", verbose_name=_("parent company")
+    )
+    imported_by = models.ForeignKey(
+        Import, models.PROTECT, null=True, blank=True, editable=False, related_name="+", db_index=False
+    )
     owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner"))
 
     class Meta:
@@ -30,7 +38,17 @@ class Company(Stamped):
         constraints = [
             models.UniqueConstraint(fields=["domain"], condition=~models.Q(domain=""), name="company_domain_once"),
         ]
-        indexes = [models.Index(Lower("name"), name="company_lower_name")]
+        indexes = [
+            models.Index(Lower("name"), name="company_lower_name"),
+            # The order of the list.
+            models.Index(fields=["name", "id"], name="company_name"),
+            models.Index(Upper("industry"), name="company_industry"),
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="company_name_trigrams"),
+            GinIndex(OpClass(Upper("domain"), name="gin_trgm_ops"), name="company_domain_trigrams"),
+            models.Index(
+                fields=["imported_by"], condition=models.Q(imported_by__isnull=False), name="company_imported"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.domain

@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.imports import Import
+
 
 class FactChange(models.Model):
     """One change of one field of a lead, company or activity: what it was, what it became, when that was true and known.
@@ -24,6 +26,9 @@ class FactChange(models.Model):
     valid_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     changed_by = models.CharField(max_length=80, blank=True)
+    imported_by = models.ForeignKey(
+        Import, models.PROTECT, null=True, blank=True, editable=False, related_name="+", db_index=False
+    )
 
     class Meta:
         verbose_name = _("change of a fact")
@@ -36,6 +41,9 @@ class FactChange(models.Model):
                 fields=["recorded_at"],
                 condition=models.Q(subject_type="activity", field="lead"),
                 name="fact_change_moved",
+            ),
+            models.Index(
+                fields=["imported_by"], condition=models.Q(imported_by__isnull=False), name="fact_change_imported"
             ),
         ]
 

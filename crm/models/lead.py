@@ -1,8 +1,12 @@
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Concat, Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from crm.models.company import Company
+from crm.models.imports import Import
 from kernel.models import Stamped
 
 
@@ -39,9 +43,15 @@ class Lead(Stamped):
     company = models.ForeignKey(
         Company, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("company")
     )
-    owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner"))
+    owner = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner"), db_index=False
+    )
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged_leads", editable=False
+    )
+    # The import that made this lead.
+    imported_by = models.ForeignKey(
+        Import, models.PROTECT, null=True, blank=True, editable=False, related_name="+", db_index=False
     )
     # Raised with every change of the row; the ETag of the API.
     revision = models.PositiveBigIntegerField(default=1, editable=False)
@@ -62,6 +72,16 @@ class Lead(Stamped):
             models.Index(fields=["email_key"], condition=~models.Q(email_key=""), name="lead_email_key"),
             models.Index(fields=["phone_key"], condition=~models.Q(phone_key=""), name="lead_phone"),
             models.Index(fields=["created_at"], name="lead_created_at"),
+            models.Index(fields=["imported_by"], condition=models.Q(imported_by__isnull=False), name="lead_imported"),
+            # Whose leads, and at which companies those are, from the index alone.
+            models.Index(fields=["owner", "company"], include=["merged_into"], name="lead_owner_company"),
+            # What is written in any case is asked for in capitals; the index also tells the planner how many have it.
+            models.Index(Upper("source"), name="lead_source"),
+            # What the list is searched by, as LIKE reads it: crm.search.
+            GinIndex(
+                OpClass(Upper(Concat("first_name", Value(" "), "last_name", Value(" "), "email")), name="gin_trgm_ops"),
+                name="lead_text_trigrams",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -82,11 +102,19 @@ class ExternalId(models.Model):
     feed = models.CharField(max_length=80)
     external_id = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
+    imported_by = models.ForeignKey(
+        Import, models.PROTECT, null=True, blank=True, editable=False, related_name="+", db_index=False
+    )
 
     class Meta:
         verbose_name = _("external id")
         verbose_name_plural = _("external ids")
         constraints = [models.UniqueConstraint(fields=["feed", "external_id"], name="external_id_once")]
+        indexes = [
+            models.Index(
+                fields=["imported_by"], condition=models.Q(imported_by__isnull=False), name="external_id_imported"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.feed}:{self.external_id}"
@@ -97,8 +125,8 @@ class LeadMerge(models.Model):
 
     survivor = models.ForeignKey(Lead, models.CASCADE, related_name="+")
     merged = models.ForeignKey(Lead, models.CASCADE, related_name="+")
-    # {"activities": [ids], "external_ids": [ids], "fields": {field: [before, after]}}: what moved, and what the survivor
-    # was given where it knew nothing.
+    # {"activities": [ids], "external_ids": [ids], "notes": [ids], "fields": {field: [before, after]}, "merged_fields": {…},
+    # "choices": {field: "survivor" or "merged"}}: what moved, what became of the survivor's fields and of the merged lead's.
     moved = models.JSONField(default=dict)
     merged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     merged_at = models.DateTimeField(auto_now_add=True)
@@ -120,7 +148,14 @@ class PossibleDuplicate(models.Model):
     second = models.ForeignKey(Lead, models.CASCADE, related_name="+")
     reason = models.CharField(max_length=40)
     created_at = models.DateTimeField(auto_now_add=True)
+    # What is alike, for people to read: {"email": …} never, only names of fields, such as ["phone", "last_name"].
+    evidence = models.JSONField(default=list)
+    # How sure we are, 0 to 100; the surest are shown first.
+    likeness = models.PositiveSmallIntegerField(default=50)
     settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    # "merged" or "different"; two people that somebody told apart are not suggested again.
+    settled_as = models.CharField(max_length=10, blank=True)
 
     class Meta:
         verbose_name = _("possible duplicate")
@@ -128,6 +163,11 @@ class PossibleDuplicate(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="possible_duplicate_once"),
             models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="possible_duplicate_ordered"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-likeness", "-id"], condition=models.Q(settled_at=None), name="possible_duplicate_open"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -32,12 +32,14 @@ def activities_record(
     items: Sequence[object],
     by: User | ApiKey | None = None,
     received_at: datetime | None = None,
+    import_id: int | None = None,
 ) -> list[ItemResult]:
     """Store a batch of activities of one feed: a result for each, in order.
 
     An item that cannot be read is rejected; a message whose id was sent before is a duplicate, or where its content
     differs quarantined like one with an implausible time; of an erased person nothing is kept. An unknown person named by
-    external id or email becomes a lead; a visitor who is not known yet is kept without one.
+    external id or email becomes a lead; a visitor who is not known yet is kept without one. What an import brings carries
+    its id, so that it can be undone.
     """
     now = timezone.now()
     results: dict[int, ItemResult] = {}
@@ -50,7 +52,12 @@ def activities_record(
             results[index] = rejected(index, problems, message_id=_message_id(item))
     if arrivals:
         ActivityBatch(
-            feed=feed, arrivals=arrivals, changed_by=actor_name(by, feed), now=now, received_at=received_at or now
+            feed=feed,
+            arrivals=arrivals,
+            changed_by=actor_name(by, feed),
+            now=now,
+            received_at=received_at or now,
+            import_id=import_id,
         ).save()
         feed_ensure(slug=feed)
     results |= {arrival.index: arrival.result() for arrival in arrivals}

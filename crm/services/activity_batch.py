@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from crm.bots import bot_reason
+from crm.bots import ADDRESS_KINDS, bot_reason
 from crm.errors import ErasedError, UnknownLeadError
 from crm.identity import lead_tombstone
 from crm.ingestion.events import ActivityItem
@@ -28,6 +29,7 @@ from crm.services.lookup import (
     lead_survivors,
     visitor_feed,
 )
+from crm.services.machines import machines_mark
 from crm.services.results import ItemResult
 from crm.services.retrying import MovedError, retried
 from crm.services.visitors import visitors_identify, visitors_known
@@ -69,13 +71,21 @@ class ActivityBatch:
     """`save()` stores the arrivals of one feed and settles each."""
 
     def __init__(
-        self, *, feed: str, arrivals: Sequence[Arrival], changed_by: str, now: datetime, received_at: datetime
+        self,
+        *,
+        feed: str,
+        arrivals: Sequence[Arrival],
+        changed_by: str,
+        now: datetime,
+        received_at: datetime,
+        import_id: int | None = None,
     ) -> None:
         self.feed = feed
         self.arrivals = arrivals
         self.changed_by = changed_by
         self.now = now
         self.received_at = received_at
+        self.import_id = import_id
 
     def save(self) -> None:
         """In a savepoint of the caller's transaction; every retry starts from what is stored by then."""
@@ -153,7 +163,13 @@ class ActivityBatch:
         }
         drafts = {key: Draft(values=values) for key, values in missing.items()}
         if drafts:
-            LeadBatch(feed=self.feed, drafts=list(drafts.values()), changed_by=self.changed_by, at=self.now).save()
+            LeadBatch(
+                feed=self.feed,
+                drafts=list(drafts.values()),
+                changed_by=self.changed_by,
+                at=self.now,
+                import_id=self.import_id,
+            ).save()
         # One erased between our look and theirs: the next attempt sees the tombstone.
         if any(draft.lead is None for draft in drafts.values()):
             raise MovedError
@@ -211,9 +227,19 @@ class ActivityBatch:
             known=self.visitors,
             at=self.now,
             changed_by=self.changed_by,
+            import_id=self.import_id,
         )
+        self._mark_machines(accepted, set(inserted.values()), gained)
         touched = {arrival.lead_id for arrival in accepted if arrival.lead_id is not None}
-        work_add(lead_ids=touched - self.created - gained, cause=Cause.ACTIVITY)
+        work_add(lead_ids=touched - self.created - gained, cause=Cause.ACTIVITY, import_id=self.import_id)
+
+    def _mark_machines(self, accepted: Sequence[Arrival], inserted: set[int], gained: set[int]) -> None:
+        """What came in, and what a visitor had done before they were known, may make a burst with what is stored."""
+        if not gained and not any(arrival.item.kind in ADDRESS_KINDS for arrival in accepted):
+            return
+        visitors = {arrival.item.visitor for arrival in accepted if arrival.lead_id in gained and arrival.item.visitor}
+        among = Q(pk__in=inserted) | Q(lead__in=gained, feed=self.feed, visitor__in=visitors)
+        machines_mark(among=among, just_in=inserted)
 
     def _row(self, arrival: Arrival) -> ActivityRow:
         item = arrival.item
@@ -230,8 +256,9 @@ class ActivityBatch:
             value=item.value,
             source=item.source,
             properties=item.properties,
-            bot_reason=bot_reason(item.properties),
+            bot_reason=bot_reason(item.properties, kind=item.kind, occurred_at=item.occurred_at),
             sent_hash=item.sent_hash,
+            imported_by_id=self.import_id,
         )
 
     def _keep_quarantined(self) -> None:

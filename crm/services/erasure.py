@@ -5,17 +5,16 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import models, transaction
-from django.utils.translation import gettext_noop
 
-from accounts.models import ApiKey, Notification, Role, User
-from accounts.services import audit_record
+from accounts.models import ApiKey, Role, User
+from accounts.services import audit_record, notify
 from crm.errors import UnknownLeadError
 from crm.identity import email_tombstone, external_tombstone, lead_tombstone
 from crm.models import ExternalId, Lead, Tombstone, Work
 from crm.services.lookup import lead_survivors
 from crm.services.retrying import retried
 
-ERASURE_REQUESTED = gettext_noop("erasure_requested")
+ERASURE_REQUESTED = "erasure_requested"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,9 +78,11 @@ def lead_erasure_request(*, lead_id: int, by: User | ApiKey | None = None) -> No
     if not Lead.objects.filter(pk=lead_id).exists():
         raise UnknownLeadError
     audit_record(action="lead.erasure_requested", subject_type="lead", subject_id=lead_id, actor=by)
-    Notification.objects.bulk_create(
-        Notification(user=user, kind=ERASURE_REQUESTED, params={"lead": lead_id}, url=f"/leads/{lead_id}/")
-        for user in User.objects.filter(role=Role.ADMINISTRATOR, is_active=True)
+    notify(
+        users=User.objects.filter(role=Role.ADMINISTRATOR, is_active=True),
+        kind=ERASURE_REQUESTED,
+        params={"lead": lead_id},
+        url=f"/leads/{lead_id}/",
     )
 
 

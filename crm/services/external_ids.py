@@ -13,11 +13,14 @@ class OtherId:
     external_id: str
 
 
-def external_ids_add(*, ids: Sequence[OtherId]) -> None:
+def external_ids_add(*, ids: Sequence[OtherId], import_id: int | None = None) -> None:
     """Add ids; one that is another lead's stays there, and the pair waits as a possible duplicate."""
     ordered = sorted(ids, key=lambda each: (each.feed, each.external_id))
     ExternalId.objects.bulk_create(
-        [ExternalId(lead_id=each.lead_id, feed=each.feed, external_id=each.external_id) for each in ordered],
+        [
+            ExternalId(lead_id=each.lead_id, feed=each.feed, external_id=each.external_id, imported_by_id=import_id)
+            for each in ordered
+        ],
         ignore_conflicts=True,
     )
     known = {

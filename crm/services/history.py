@@ -61,6 +61,20 @@ def fact_set(lead: Lead, field: str, value: object) -> None:
         lead.phone_key = read_phone(lead.phone, lead.country).key
 
 
+def company_fact_set(company: Company, field: str, value: object) -> None:
+    """Give a field of `company_facts` a value again."""
+    _group, _dot, name = field.partition(".")
+    if name:
+        left = {known: said for known, said in company.attributes.items() if known != name}
+        company.attributes = left if value is None else {**left, name: value}
+    elif field in {"employees", "revenue"}:
+        setattr(company, field, value)
+    elif field == "technologies":
+        company.technologies = value if isinstance(value, list) else []
+    else:
+        setattr(company, field, value or "")
+
+
 def changes_between(before: Mapping[str, object], after: Mapping[str, object]) -> list[Change]:
     """Every field that differs, by name. `1` and `true` differ, as they do in JSON."""
     return [
@@ -78,6 +92,7 @@ def history_rows(
     valid_at: datetime,
     recorded_at: datetime,
     changed_by: str,
+    import_id: int | None = None,
 ) -> list[FactChange]:
     """The rows to write for the changes of one subject."""
     return [
@@ -90,6 +105,7 @@ def history_rows(
             valid_at=valid_at,
             recorded_at=recorded_at,
             changed_by=changed_by,
+            imported_by_id=import_id,
         )
         for change in changes
     ]

@@ -50,10 +50,19 @@ class Draft:
 class LeadBatch:
     """`save()` stores the drafts of one feed; then each has its outcome (created, updated, unchanged, erased) and lead."""
 
-    def __init__(self, *, feed: str, drafts: Sequence[Draft], changed_by: str, at: datetime | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        feed: str,
+        drafts: Sequence[Draft],
+        changed_by: str,
+        at: datetime | None = None,
+        import_id: int | None = None,
+    ) -> None:
         self.feed = feed
         self.drafts = drafts
         self.changed_by = changed_by
+        self.import_id = import_id
         self.now = timezone.now()
         self.at = at or self.now
 
@@ -125,7 +134,7 @@ class LeadBatch:
         if by_id is not None and by_email is not None and by_id is not by_email:
             draft.possible_duplicate = by_email
         if lead is None:
-            lead = Lead(created_at=self.at)
+            lead = Lead(created_at=self.at, imported_by_id=self.import_id)
             self.created.append(lead)
             draft.outcome = "created"
         if values.external_id and by_id is None:
@@ -149,7 +158,7 @@ class LeadBatch:
         return lead
 
     def _join_companies(self) -> None:
-        found = companies_find(values for _draft, values in self.companies)
+        found = companies_find((values for _draft, values in self.companies), import_id=self.import_id)
         said: list[tuple[Company, CompanyValues]] = []
         joined: set[int] = set()
         for draft, values in self.companies:
@@ -157,13 +166,13 @@ class LeadBatch:
             if lead is None:
                 continue
             key = company_key(values)
-            company = found[key] if key else lead.company or Company.objects.create()
+            company = found[key] if key else lead.company or Company.objects.create(imported_by_id=self.import_id)
             if lead.company_id != company.pk:
                 joined.add(company.pk)
                 draft.outcome = "updated" if draft.outcome == "unchanged" else draft.outcome
             lead.company = company
             said.append((company, values))
-        changed = companies_save(said, changed_by=self.changed_by, at=self.at)
+        changed = companies_save(said, changed_by=self.changed_by, at=self.at, import_id=self.import_id)
         # After those we change, or two who join and change the same company would each wait for the other.
         companies_pin(joined)
         for draft, _values in self.companies:
@@ -175,7 +184,11 @@ class LeadBatch:
         Lead.objects.bulk_create(self.created, batch_size=500)
         self.new_ids.sort(key=lambda pair: pair[0])
         ExternalId.objects.bulk_create(
-            [ExternalId(feed=self.feed, external_id=text, lead=lead) for text, lead in self.new_ids], batch_size=1_000
+            [
+                ExternalId(feed=self.feed, external_id=text, lead=lead, imported_by_id=self.import_id)
+                for text, lead in self.new_ids
+            ],
+            batch_size=1_000,
         )
         # A person made and erased by others between our look and our insert: only a look after it sees the tombstone.
         if self.created and erased_among({0: set().union(*(self._tombstones(d) for d in self.drafts if d.lead))}):
@@ -189,7 +202,7 @@ class LeadBatch:
             ],
             ignore_conflicts=True,
         )
-        work_add(lead_ids=[lead.pk for lead in self.created], cause=Cause.LEAD_CREATED)
+        work_add(lead_ids=[lead.pk for lead in self.created], cause=Cause.LEAD_CREATED, import_id=self.import_id)
 
     def _update(self) -> None:
         history: list[FactChange] = []
@@ -213,9 +226,10 @@ class LeadBatch:
                 valid_at=self.at,
                 recorded_at=self.now,
                 changed_by=self.changed_by,
+                import_id=self.import_id,
             )
         FactChange.objects.bulk_create(history, batch_size=1_000)
-        work_add(lead_ids=changed, cause=Cause.LEAD_CHANGED)
+        work_add(lead_ids=changed, cause=Cause.LEAD_CHANGED, import_id=self.import_id)
 
     def _known_later(self) -> set[tuple[int, str]]:
         """News of the past: what is already known to have been so after it stands; the news goes to the history only."""

@@ -1,8 +1,9 @@
 """Leads: upserted one by one or in batches, changed by id. Every change leaves its history and Work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from accounts.models import ApiKey, User
 from crm.errors import ErasedError, UnknownLeadError
 from crm.ingestion.lead_values import LeadValues, read_lead
 from crm.models import Lead
+from crm.services.attributes import attribute_types_for
 from crm.services.feeds import feed_ensure
 from crm.services.history import actor_name
 from crm.services.lead_batch import Draft, LeadBatch, users_by_email
@@ -54,13 +56,22 @@ def lead_upsert(
 
 @transaction.atomic
 def leads_upsert_many(
-    *, feed: str, items: Sequence[object], by: User | ApiKey | None = None, at: datetime | None = None
+    *,
+    feed: str,
+    items: Sequence[object],
+    by: User | ApiKey | None = None,
+    at: datetime | None = None,
+    import_id: int | None = None,
 ) -> list[ItemResult]:
-    """The same for a batch: a result for each in order, one that is refused stops no other. Committed as a whole."""
+    """The same for a batch: a result for each in order, one that is refused stops no other. Committed as a whole.
+
+    What an import brings carries its id, so that it can be undone.
+    """
     read, problems = _read_all(items)
     results = [rejected(index, found) if found else None for index, found in enumerate(problems)]
     drafts = {index: Draft(values=values) for index, values in read.items()}
-    _save_or_singly(feed=feed, drafts=list(drafts.values()), changed_by=actor_name(by, feed), at=at)
+    batch = partial(LeadBatch, feed=feed, changed_by=actor_name(by, feed), at=at, import_id=import_id)
+    _save_or_singly(batch, list(drafts.values()))
     feed_ensure(slug=feed)
     for index, draft in drafts.items():
         results[index] = _result(index, draft)
@@ -101,25 +112,26 @@ def lead_owner_set(*, lead_id: int, owner: User | None, by: User | ApiKey | None
     return lead_update(lead_id=lead_id, values={"owner": owner.email if owner else None}, by=by)
 
 
-def _save_or_singly(*, feed: str, drafts: list[Draft], changed_by: str, at: datetime | None) -> None:
+def _save_or_singly(batch: Callable[..., LeadBatch], drafts: list[Draft]) -> None:
     """Together; where rows of the batch stand in each other's way (two addresses that swap), one after the other."""
     try:
-        LeadBatch(feed=feed, drafts=drafts, changed_by=changed_by, at=at).save()
+        batch(drafts=drafts).save()
     except IntegrityError:
         if len(drafts) == 1:
             raise
         for draft in drafts:
-            LeadBatch(feed=feed, drafts=[draft], changed_by=changed_by, at=at).save()
+            batch(drafts=[draft]).save()
 
 
 def _read_all(
     items: Sequence[object], *, needs_identity: bool = True
 ) -> tuple[dict[int, LeadValues], list[list[Problem]]]:
-    """What could be read, by index, and the problems of each item. One query for the owners named."""
+    """What could be read, by index, and the problems of each item. One query for the owners named, one for attributes."""
+    types = attribute_types_for(items)
     read: dict[int, LeadValues] = {}
     problems: list[list[Problem]] = []
     for index, item in enumerate(items):
-        values, found = read_lead(item, needs_identity=needs_identity)
+        values, found = read_lead(item, needs_identity=needs_identity, types=types)
         problems.append(found)
         if values is not None:
             read[index] = values

@@ -1,7 +1,7 @@
 """Two leads become one, and if that was wrong two again."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -12,52 +12,67 @@ from accounts.models import ApiKey, User
 from accounts.services import audit_record
 from crm.errors import UnknownLeadError
 from crm.ingestion.insert import activities_move, companies_pin
-from crm.models import Cause, ExternalId, FactChange, Lead, LeadMerge, PossibleDuplicate
+from crm.models import Cause, ExternalId, FactChange, Lead, LeadMerge, Note, PossibleDuplicate
 from crm.services.history import Change, actor_name, changes_between, fact_set, history_rows, lead_facts
-from crm.services.lead_fields import is_blank, lead_derive
+from crm.services.lead_fields import lead_derive
+from crm.services.merge_choices import MERGED, takings
 from crm.services.retrying import retried
 from crm.services.work import work_add
 from kernel.errors import BadRequestError, ConflictError
 
-# Facts that come together: the survivor takes a group from the merged lead only where it knows nothing of its first.
-_GROUPS: Final = (
-    ("email", "email_domain", "email_kind"),
-    ("title", "seniority", "department"),
-    ("phone", "phone_kind"),
-)
-_NOT_TAKEN: Final = frozenset({"merged_into", "is_suspect"})
 
-
-def leads_merge(*, survivor_id: int, merged_id: int, by: User | ApiKey | None = None) -> LeadMerge:
+def leads_merge(
+    *,
+    survivor_id: int,
+    merged_id: int,
+    by: User | ApiKey | None = None,
+    choices: Mapping[str, str] | None = None,
+    revisions: Mapping[int, int] | None = None,
+) -> LeadMerge:
     """Move everything known of one lead to another and fill what the survivor does not know.
 
-    The merged lead keeps its row, points to its survivor and is scored no more. Activities, external ids and visitors move;
-    a field the survivor knows stays. Raises ConflictError where one of the two is merged already.
+    The merged lead keeps its row, points to its survivor and is scored no more. Activities, external ids, visitors and notes
+    move; a field the survivor knows stays, unless `choices` say `merged` of it. `revisions` are those of the two leads that
+    the choices were made by. Raises ConflictError where one of the two is merged already, or is not what was looked at.
     """
     if survivor_id == merged_id:
         raise BadRequestError(_("A lead cannot be merged with itself. Name two leads."), code="same_lead")
-    return retried(lambda: _merge(survivor_id, merged_id, by))
+    return retried(lambda: _merge(survivor_id, merged_id, by, choices or {}, revisions or {}))
 
 
-def _merge(survivor_id: int, merged_id: int, by: User | ApiKey | None) -> LeadMerge:
+def _merge(
+    survivor_id: int, merged_id: int, by: User | ApiKey | None, choices: Mapping[str, str], revisions: Mapping[int, int]
+) -> LeadMerge:
     survivor, merged = _pair_locked(survivor_id, merged_id)
     if survivor.merged_into_id or merged.merged_into_id:
         raise ConflictError(_("One of the two was merged already. Read it again."), code="already_merged")
+    if any(lead.revision != revisions.get(lead.pk, lead.revision) for lead in (survivor, merged)):
+        raise ConflictError(
+            _("One of the two changed while you looked. Look at the values again, then merge."), code="changed_since"
+        )
     now, who = timezone.now(), actor_name(by)
     before, before_merged = lead_facts(survivor), lead_facts(merged)
 
     activities = activities_move(from_lead=merged.pk, to_lead=survivor.pk, recorded_at=now, changed_by=who)
     external_ids = list(ExternalId.objects.filter(lead=merged).order_by("id").values_list("pk", flat=True))
     ExternalId.objects.filter(pk__in=external_ids).update(lead=survivor)
+    notes = list(Note.objects.filter(lead=merged).order_by("id").values_list("pk", flat=True))
+    Note.objects.filter(pk__in=notes).update(lead=survivor)
+    taken = takings(before, before_merged, choices)
     merged.merged_into = survivor
+    if choices.get("email") == MERGED and survivor.email:
+        # Whoever writes to the address that goes means the survivor all the same: the merged lead keeps it for them.
+        for field in ("email", "email_domain", "email_kind"):
+            fact_set(merged, field, before[field])
     _save(merged)
-    for field, value in _fillings(before, before_merged).items():
+    for field, value in taken.items():
         fact_set(survivor, field, value)
     lead_derive(survivor)
     _save(survivor)
     _companies_pin(survivor)
 
     filled = changes_between(before, lead_facts(survivor))
+    given = changes_between(before_merged, lead_facts(merged))
     merge = LeadMerge.objects.create(
         survivor=survivor,
         merged=merged,
@@ -65,13 +80,19 @@ def _merge(survivor_id: int, merged_id: int, by: User | ApiKey | None) -> LeadMe
         moved={
             "activities": activities,
             "external_ids": external_ids,
+            "notes": notes,
             "fields": {change.field: [change.before, change.after] for change in filled},
+            "merged_fields": {
+                change.field: [change.before, change.after] for change in given if change.field != "merged_into"
+            },
+            "choices": dict(choices),
         },
     )
     _write_history(survivor, filled, who)
-    _write_history(merged, changes_between(before_merged, lead_facts(merged)), who, valid_at=merged.created_at)
-    pair = Q(first=survivor, second=merged) | Q(first=merged, second=survivor)
-    PossibleDuplicate.objects.filter(pair, settled_at=None).update(settled_at=now)
+    _write_history(merged, given, who, valid_at=merged.created_at)
+    PossibleDuplicate.objects.filter(_pair(merge), settled_at=None).update(
+        settled_at=now, settled_as="merged", settled_by=merge.merged_by
+    )
     _tell("lead.merge", merge, by, Cause.MERGED)
     return merge
 
@@ -104,6 +125,8 @@ def _undo(merge_id: int, by: User | ApiKey | None) -> LeadMerge:
     lead_derive(survivor)
     _save(survivor)
     merged.merged_into = None
+    for field, (was, _became) in merge.moved.get("merged_fields", {}).items():
+        fact_set(merged, field, was)
     try:
         with transaction.atomic():
             _save(merged)
@@ -120,12 +143,21 @@ def _undo(merge_id: int, by: User | ApiKey | None) -> LeadMerge:
         only=merge.moved["activities"],
     )
     ExternalId.objects.filter(pk__in=merge.moved["external_ids"], lead=survivor).update(lead=merged)
+    Note.objects.filter(pk__in=merge.moved.get("notes", []), lead=survivor).update(lead=merged)
+    # Whether they are one person after all is open again.
+    PossibleDuplicate.objects.filter(_pair(merge), settled_as="merged").update(
+        settled_at=None, settled_as="", settled_by=None
+    )
     merge.undone_at = now
     merge.save(update_fields=["undone_at"])
     _write_history(survivor, changes_between(before, lead_facts(survivor)), who)
     _write_history(merged, changes_between(before_merged, lead_facts(merged)), who, valid_at=merged.created_at)
     _tell("lead.unmerge", merge, by, Cause.UNMERGED)
     return merge
+
+
+def _pair(merge: LeadMerge) -> Q:
+    return Q(first=merge.survivor_id, second=merge.merged_id) | Q(first=merge.merged_id, second=merge.survivor_id)
 
 
 def _companies_pin(*leads: Lead) -> None:
@@ -143,19 +175,6 @@ def _pair_locked(survivor_id: int, merged_id: int) -> tuple[Lead, Lead]:
     if len(found) < 2:
         raise UnknownLeadError
     return found[survivor_id], found[merged_id]
-
-
-def _fillings(survivor: dict[str, object], merged: dict[str, object]) -> dict[str, object]:
-    """What the survivor takes over: each fact, or group of facts, of which it knows nothing."""
-    leader = {field: group[0] for group in _GROUPS for field in group}
-    return {
-        field: value
-        for field, value in merged.items()
-        if field not in _NOT_TAKEN
-        and not is_blank(value)
-        and is_blank(survivor.get(leader.get(field, field)))
-        and is_blank(survivor.get(field))
-    }
 
 
 def _save(lead: Lead) -> None:

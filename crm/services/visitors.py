@@ -36,7 +36,13 @@ def visitors_known(*, feed: str, anonymous: Iterable[str], identified: Iterable[
 
 
 def visitors_identify(
-    *, feed: str, lead_of: Mapping[str, int], known: Mapping[str, int], at: datetime, changed_by: str
+    *,
+    feed: str,
+    lead_of: Mapping[str, int],
+    known: Mapping[str, int],
+    at: datetime,
+    changed_by: str,
+    import_id: int | None = None,
 ) -> set[int]:
     """Say whose visitors these are and attach what they did before: the leads that gained activities.
 
@@ -45,10 +51,21 @@ def visitors_identify(
     gained: set[int] = set()
     new = {visitor: lead_id for visitor, lead_id in sorted(lead_of.items()) if visitor not in known}
     ExternalId.objects.bulk_create(
-        [ExternalId(feed=visitor_feed(feed), external_id=visitor, lead_id=lead_id) for visitor, lead_id in new.items()]
+        [
+            ExternalId(feed=visitor_feed(feed), external_id=visitor, lead_id=lead_id, imported_by_id=import_id)
+            for visitor, lead_id in new.items()
+        ]
     )
     for visitor, lead_id in new.items():
-        if activities_attach(feed=feed, visitor=visitor, lead_id=lead_id, recorded_at=at, changed_by=changed_by):
+        attached = activities_attach(
+            feed=feed,
+            visitor=visitor,
+            lead_id=lead_id,
+            recorded_at=at,
+            changed_by=changed_by,
+            import_id=import_id,
+        )
+        if attached:
             gained.add(lead_id)
     pairs = {
         (min(lead_id, known[visitor]), max(lead_id, known[visitor]))
@@ -59,7 +76,7 @@ def visitors_identify(
         [PossibleDuplicate(first_id=low, second_id=high, reason="visitor") for low, high in sorted(pairs)],
         ignore_conflicts=True,
     )
-    work_add(lead_ids=gained, cause=Cause.IDENTIFIED)
+    work_add(lead_ids=gained, cause=Cause.IDENTIFIED, import_id=import_id)
     return gained
 
 

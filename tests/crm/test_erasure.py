@@ -4,24 +4,26 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from accounts.models import AuditEntry, Notification, Role
+from accounts.models import AuditEntry, Notification, Role, SavedView
 from crm.errors import ErasedError, UnknownLeadError
-from crm.models import Activity, FactChange, Lead, Quarantine, Tombstone, Work
+from crm.models import Activity, FactChange, Import, ImportRejection, Lead, Quarantine, Tombstone, Work
 from crm.services.activities import activities_record, activity_withdraw
 from crm.services.erasure import lead_erase, lead_erasure_request
 from crm.services.leads import lead_update, lead_upsert, leads_upsert_many
 from crm.services.merging import leads_merge
+from crm.services.notes import note_add
 from tests.crm.test_activities import page_view
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_now")]
 
-MARKS = ("xannx", "XANNX", "outer-77", "visitor-77")
+PHONE = "+49 30 901820"
+MARKS = ("xannx", "XANNX", "outer-77", "visitor-77", "901820")
 
 
 @pytest.fixture
-def ann():
+def ann(person):
     """A person who left traces everywhere, under marks that stand nowhere else."""
-    values = {"email": "xannx@acme.example", "external_id": "outer-77", "first_name": "XANNX"}
+    values = {"email": "xannx@acme.example", "external_id": "outer-77", "first_name": "XANNX", "phone": PHONE}
     lead = lead_upsert(feed="web", values=values).lead
     lead_update(lead_id=lead.pk, values={"first_name": "XANNX2", "attributes": {"note": "xannx"}})
     other = lead_upsert(feed="web", values={"email": "xannx2@acme.example"}).lead
@@ -35,7 +37,19 @@ def ann():
         ],
     )
     activity_withdraw(activity_id=Activity.objects.get(message_id="m1").pk)
-    leads_merge(survivor_id=lead.pk, merged_id=other.pk)
+    rita = person(Role.REP)
+    note_add(lead_id=other.pk, text="XANNX2 asked twice.", by=rita)
+    leads_merge(survivor_id=lead.pk, merged_id=other.pk, choices={"email": "merged"})
+    brought = Import.objects.create(feed="fair", file_name="fair.csv", size=1, digest="0" * 64)
+    for line, cells in enumerate((["XANNX", " XannX@Acme.example"], ["Ann", PHONE], ["outer-77"]), start=2):
+        ImportRejection.objects.create(import_run=brought, line=line, code="bad", detail="Bad.", cells=cells)
+    for name, search in (
+        ("one", "xannx@acme.example"),
+        ("two", "outer-77"),
+        ("three", "XANNX2"),
+        ("four", "acme xannx@acme.example"),
+    ):
+        SavedView.objects.create(user=rita, page="leads", name=name, query={"search": search, "stage": "mql"})
     return lead
 
 
@@ -55,6 +69,7 @@ def test_no_table_holds_anything_of_an_erased_person(ann):
     lead_erase(lead_id=ann.pk)
 
     assert [row for row in everything_stored() if any(mark in row for mark in MARKS)] == []
+    assert set(SavedView.objects.values_list("query__stage", flat=True)) == {"mql"}, "the rest of a view stays"
     assert [model for model in (Lead, Activity, FactChange, Quarantine, Work) if model.objects.exists()] == []
 
 
@@ -135,3 +150,15 @@ def test_a_request_to_erase_tells_the_administrators(ann, person):
     notification = Notification.objects.get()
     assert (notification.user, notification.params) == (admin, {"lead": ann.pk})
     assert Lead.objects.filter(pk=ann.pk).exists()
+
+
+def test_searches_for_somebody_else_stay(ann, person):
+    views = [
+        SavedView.objects.create(user=person(), page="leads", name="kept", query={"search": search})
+        for search in ("hannxx", "outer-771", "acme")
+    ]
+
+    lead_erase(lead_id=ann.pk)
+
+    kept = SavedView.objects.filter(pk__in=[view.pk for view in views]).order_by("pk")
+    assert [view.query for view in kept] == [view.query for view in views]

@@ -2,8 +2,9 @@
 
 import pytest
 
-from crm.ingestion.mapping import parse_mapping, row_values
+from crm.ingestion.mapping import parse_mapping
 from crm.ingestion.pipeline import SHIPPED, load_mapping
+from crm.ingestion.rows import row_values
 from kernel.errors import BadRequestError
 
 HEAD = "schema: 1\nname: Ours\nabout: leads\nfeed: ours\n"

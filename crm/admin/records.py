@@ -15,22 +15,26 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Role
 from accounts.rights import Action, Reach, may
 from accounts.unfold import EditableAdmin, ReadOnlyAdmin, ReadOnlyInline, action, admin_user, display, lead_link
-from crm.forms import ErasureForm
+from crm.forms.erasure import ErasureForm
 from crm.models import (
     Activity,
     ActivityKind,
     Company,
+    DuplicateSweep,
     ExternalId,
     FactChange,
     Feed,
     Lead,
     LeadMerge,
+    LikenessKey,
     PossibleDuplicate,
     Quarantine,
     Tombstone,
     Work,
 )
 from crm.queries import unmapped_kinds
+from crm.search import leads_found
+from crm.services.activities import OWN_FEED
 from crm.services.erasure import lead_erase
 from crm.services.quarantine import quarantine_replay, quarantine_settle
 from crm.visibility import leads_visible_to
@@ -49,7 +53,7 @@ class OfLeadsAdmin(ReadOnlyAdmin):
         rows = super().get_queryset(request)
         if self._reach(request, Action.LEAD_VIEW) in {Reach.ALL, Reach.ALL_MASKED}:
             return rows
-        return rows.filter(**{f"{self.lead_lookup}__in": leads_visible_to(admin_user(request))})
+        return rows.filter(**{f"{self.lead_lookup}__in": leads_visible_to(admin_user(request), is_list=True)})
 
 
 class ExternalIdInline(ReadOnlyInline):
@@ -72,6 +76,14 @@ class LeadAdmin(OfLeadsAdmin):
 
     def get_list_display_links(self, request: HttpRequest, list_display: object) -> list[str]:
         return ["pk"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Lead], search_term: str
+    ) -> tuple[QuerySet[Lead], bool]:
+        """As the list of leads is searched, by its index; who sees no names has no search."""
+        if not self.get_search_fields(request):
+            return queryset, False
+        return leads_found(queryset, search_term, is_masked=False), False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Lead | None:
         """For those who see leads masked the name goes, from the page's title too; nothing of it is ever saved."""
@@ -133,8 +145,19 @@ class ActivityAdmin(OfLeadsAdmin):
     personal_fields = ("properties", "visitor", "subject", "url")
     list_display = ("occurred_at", "kind", lead_link, "subject", "url", "value", "feed", "is_bot", "withdrawn_at")
     list_filter = ("kind", "feed", "is_bot")
-    search_fields = ("=message_id", "=lead__id")
+    search_fields = ("=lead__id",)
     ordering = ("-id",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Activity], search_term: str
+    ) -> tuple[QuerySet[Activity], bool]:
+        """A message by its very id, and by feed, because the index begins with it; else the activities of a lead."""
+        if term := search_term.strip():
+            feeds = [*Feed.objects.values_list("slug", flat=True), OWN_FEED]
+            found = queryset.filter(feed__in=feeds, message_id=term)
+            if found.exists():
+                return found, False
+        return super().get_search_results(request, queryset, search_term)
 
 
 @admin.register(LeadMerge)
@@ -173,6 +196,18 @@ class WorkAdmin(HouseAdmin):
     exclude = ("lead",)
     list_display = ("created_at", lead_link, "cause")
     list_filter = ("cause",)
+
+
+@admin.register(LikenessKey)
+class LikenessKeyAdmin(HouseAdmin):
+    exclude = ("lead",)
+    list_display = (lead_link, "key")
+    search_fields = ("=lead__id", "=key")
+
+
+@admin.register(DuplicateSweep)
+class DuplicateSweepAdmin(HouseAdmin):
+    list_display = ("asked_at", "begun_at", "finished_at", "step", "found", "closed")
 
 
 @admin.register(Tombstone)

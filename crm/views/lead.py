@@ -5,12 +5,14 @@ from typing import cast
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.rights import sees_personal_data
-from crm.facts_shown import facts_shown
 from crm.models import Lead
+from crm.views._cards import fact_cards, identity_context
+from crm.views.notes import notes_context
 from crm.visibility import leads_visible_to
 
 
@@ -23,11 +25,15 @@ def lead(request: HttpRequest, pk: int) -> HttpResponse:
     if survivor:
         return redirect("lead", pk=survivor)
     found = get_object_or_404(leads_visible_to(user).select_related("company", "owner"), pk=pk)
-    is_masked = not sees_personal_data(user.role)
     context = {
         "lead": found,
-        "is_masked": is_masked,
-        "facts": facts_shown(found, is_masked=is_masked),
-        "external_ids": [] if is_masked else found.external_ids.order_by("feed"),
+        "cards": fact_cards(found, user),
+        **identity_context(request, found, user),
+        "external_ids": [],
     }
+    if sees_personal_data(user.role):
+        context |= {"external_ids": found.external_ids.order_by("feed"), **notes_context(found, user)}
     return render(request, "crm/lead.html", context)
+
+
+urlpatterns: list[URLPattern] = [path("leads/<int:pk>/", lead, name="lead")]

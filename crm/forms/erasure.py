@@ -1,4 +1,4 @@
-"""What people type into the pages of this floor."""
+"""Erasing a person asks twice."""
 
 from typing import Any
 
