@@ -1,55 +1,14 @@
-"""The door-bell: one message to a worker that there is something to do. Losing it costs seconds, never work.
-
-A broker that is gone, full or frozen must not hold up whoever rings. Each try ends by itself (socket timeouts of a
-second, no retry), and after one that failed nobody in this process tries again for 30 seconds.
-"""
-
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from threading import Lock
-from time import monotonic
+"""The bell of this floor: it wakes a worker that judges what waits."""
 
 from celery import current_app
-from kombu.exceptions import KombuError
-from redis.exceptions import RedisError
 
-logger = logging.getLogger(__name__)
+from crm.bell import Bell
 
-REST_SECONDS = 30.0
+__all__ = ["KEEP_COLUMNS", "WAKE", "Bell", "columns_ring", "ring"]
+
 # Named, not imported: tasks call services, and services ring.
 WAKE = "scoring.tasks.wake"
-
-
-@dataclass(kw_only=True)
-class Bell:
-    """Rings through `send` unless a try failed less than `rest_seconds` ago."""
-
-    send: Callable[[], object]
-    rest_seconds: float = REST_SECONDS
-    clock: Callable[[], float] = monotonic
-    _quiet_until: float = field(default=float("-inf"), init=False)
-    _trying: Lock = field(default_factory=Lock, init=False)
-
-    def ring(self) -> bool:
-        """Whether the message was handed to the broker.
-
-        Threads queue up behind a try, so that while the broker is frozen one of them waits for it and not all in turn.
-        """
-        if self.clock() < self._quiet_until:
-            return False
-        with self._trying:
-            if self.clock() < self._quiet_until:
-                return False
-            try:
-                self.send()
-            except (KombuError, RedisError, OSError) as error:
-                self._quiet_until = self.clock() + self.rest_seconds
-                logger.warning(
-                    "The broker did not take the bell: %s. The sweeper will find the work.", type(error).__name__
-                )
-                return False
-        return True
+KEEP_COLUMNS = "scoring.tasks.keep_columns"
 
 
 def _send_wake() -> None:
@@ -62,3 +21,15 @@ _bell = Bell(send=_send_wake)
 def ring() -> bool:
     """Wake a worker, if the broker takes it."""
     return _bell.ring()
+
+
+def _send_keep_columns() -> None:
+    current_app.send_task(KEEP_COLUMNS, retry=False, expires=290, ignore_result=True)
+
+
+_columns = Bell(send=_send_keep_columns)
+
+
+def columns_ring() -> bool:
+    """Have a worker bring the column file up, if the broker takes it."""
+    return _columns.ring()

@@ -4,6 +4,7 @@ It shares nothing with the write path but the engine and the query of facts, and
 that a mistake made there is not made here again.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -11,10 +12,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Mod
 
 from crm.models import Lead, Quarantine, Work
 from crm.queries import LeadFacts, facts_for_leads
-from scoring.engine import Card, CompiledMatrix, compile_matrix, evaluate, parse_facts, parse_matrix
+from scoring.engine import Card, CompiledMatrix, EngineError, compile_matrix, evaluate, parse_facts, parse_matrix
 from scoring.models import MatrixVersion, Run, Score, ScoreChange, ScoredRange, ScoringModel
 
 CHUNK = 500
@@ -23,7 +26,8 @@ _SAID = ("total", "fit", "behavior", "qualification", "grade", "level", "rating"
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One thing that is not as the engine says. `kind`: differs, ledger, missing, extra, outdated or history."""
+    """One thing that is not as the engine says. `kind`: differs, ledger, missing, extra, outdated, history or
+    unreadable."""
 
     lead_id: int
     model: str
@@ -64,7 +68,8 @@ class _Model:
     versions: dict[int, _Version]
 
     def range_of(self, lead_id: int) -> ScoredRange | None:
-        return next((each for each in self.ranges if each.lead_from <= lead_id <= each.lead_to), None)
+        place = bisect_right(self.ranges, lead_id, key=lambda each: each.lead_from) - 1
+        return self.ranges[place] if place >= 0 and lead_id <= self.ranges[place].lead_to else None
 
     def version(self, version_id: int) -> _Version:
         if version_id not in self.versions:
@@ -74,13 +79,21 @@ class _Model:
 
 @transaction.atomic
 def scores_check(
-    *, sample: int | None = None, only: Sequence[int] | None = None, now: datetime | None = None
+    *,
+    sample: int | None = None,
+    only: Sequence[int] | None = None,
+    part: tuple[int, int] = (1, 1),
+    now: datetime | None = None,
 ) -> CheckReport:
-    """Compare the scores of all leads, of `sample` leads chosen at random, or of `only` these, with the engine's."""
+    """Compare the scores of all leads, of `sample` leads chosen at random, or of `only` these, with the engine's.
+
+    `part` (1, 3) looks at the first third of them: three processes with a part each look at all.
+    """
     report = CheckReport()
     moment = now or datetime.now(tz=UTC)
     models = [_model(each) for each in ScoringModel.objects.select_related("active_version").order_by("pk")]
-    leads = Lead.objects.order_by("?") if sample is not None else Lead.objects.order_by("pk")
+    leads = Lead.objects.alias(share=Mod(F("pk"), part[1])).filter(share=part[0] - 1)
+    leads = leads.order_by("?" if sample is not None else "pk")
     lead_ids = list(only) if only is not None else list(leads.values_list("pk", flat=True)[:sample])
     for start in range(0, len(lead_ids), CHUNK):
         _check_chunk(lead_ids[start : start + CHUNK], models, moment, report)
@@ -102,16 +115,24 @@ def _check_chunk(chunk: Sequence[int], models: Iterable[_Model], moment: datetim
         report.scores += len(scores)
         for lead_id in compared:
             score, known = scores.get(lead_id), facts.get(lead_id)
-            if score is None:
-                report.differences += _missing(model, lead_id, known, moment)
-            elif known is None or model.active is None:
-                reason = "the lead was merged away" if known is None else "the model has no version"
-                report.differences.append(
-                    _difference(model, lead_id, "extra", f"{reason} and the score is still there")
-                )
-            else:
-                report.differences += _differing(model, score, known)
+            try:
+                report.differences += list(_compared(model, lead_id, score, known, moment))
+            except EngineError:
+                detail = "the engine cannot read its facts, and it is not in quarantine"
+                report.differences.append(_difference(model, lead_id, "unreadable", detail))
             report.differences += _history(model, lead_id, score, said.get(lead_id))
+
+
+def _compared(
+    model: _Model, lead_id: int, score: Score | None, known: LeadFacts | None, moment: datetime
+) -> Iterator[Difference]:
+    if score is None:
+        yield from _missing(model, lead_id, known, moment)
+    elif known is None or model.active is None:
+        reason = "the lead was merged away" if known is None else "the model has no version"
+        yield _difference(model, lead_id, "extra", f"{reason} and the score is still there")
+    else:
+        yield from _differing(model, score, known)
 
 
 def _differing(model: _Model, score: Score, known: LeadFacts) -> Iterator[Difference]:

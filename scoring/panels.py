@@ -5,14 +5,18 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import F, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
-from crm.models import Cause, Lead
-from crm.visibility import leads_visible_to
+from accounts.models import User
+from accounts.rights import sees_personal_data
+from crm.bots import BY_HAND, WHY
+from crm.models import Activity, Cause, Lead
+from crm.visibility import companies_visible_to, leads_visible_to
 from kernel.errors import ConflictError
 from scoring.asked import Asked, asked, days_known
 from scoring.card_shown import card_shown
@@ -21,10 +25,12 @@ from scoring.loader import compiled_version
 from scoring.marks import marks_of
 from scoring.models import MatrixVersion, Score, ScoringModel
 from scoring.queries import forecast_for, score_card, score_history, timeline_for, why_not_for
+from scoring.services.percentiles import percentile_of
 from scoring.wording import forecast_sentence, kind_label, stage_label, why_not_sentences
 
 TIMELINE_ROWS = 30
 COLLEAGUES = 12
+PEOPLE = 100
 # Beyond this place a rank says nothing to a rep and costs a long count.
 RANK_CAP = 10_000
 
@@ -35,11 +41,19 @@ def lead_score(request: HttpRequest, pk: int) -> HttpResponse:
     """The head of the page: total, rating, stage and marks, and the controls for day, knowledge and model."""
     ask = asked(request, pk)
     card, refusal = _card(ask)
-    rank = None
+    rank = percentile = None
     if ask.is_live and ask.model and card and card["applies"] == "met":
         above = Score.objects.filter(model=ask.model, total__gt=card["total"])[: RANK_CAP + 1].count()
         rank = above + 1 if above <= RANK_CAP else None
-    context = {"ask": ask, "card": card, "refusal": refusal, "rank": rank, "days": days_known(ask.lead, ask.model)}
+        percentile = percentile_of(model_id=ask.model.pk, total=card["total"])
+    context = {
+        "ask": ask,
+        "card": card,
+        "refusal": refusal,
+        "rank": rank,
+        "percentile": percentile,
+        "days": days_known(ask.lead, ask.model),
+    }
     if card and card["applies"] == "met":
         context["stage_label"] = stage_label(card["stage"], _version(ask, card)[1])
     return render(request, "scoring/_lead_score.html", context)
@@ -96,7 +110,12 @@ def lead_timeline(request: HttpRequest, pk: int) -> HttpResponse:
         limit=TIMELINE_ROWS + 1,
         before=_place(request.GET.get("before", "")),
     )
-    shown = [_timeline_row(row, is_masked=ask.is_masked) for row in rows[:TIMELINE_ROWS]]
+    marked = [cast(int, row["pk"]) for row in rows if row["is_bot"]]
+    reasons: dict[object, str] = dict(Activity.objects.filter(pk__in=marked).values_list("pk", "bot_reason"))
+    shown = [
+        {**_timeline_row(row, is_masked=ask.is_masked), "why_bot": WHY.get(reasons.get(row["pk"], ""), WHY[BY_HAND])}
+        for row in rows[:TIMELINE_ROWS]
+    ]
     more = (
         f"{rows[TIMELINE_ROWS - 1]['occurred_at']},{rows[TIMELINE_ROWS - 1]['pk']}" if len(rows) > TIMELINE_ROWS else ""
     )
@@ -144,6 +163,27 @@ def lead_colleagues(request: HttpRequest, pk: int) -> HttpResponse:
         for one in found
     ]
     return render(request, "scoring/_lead_colleagues.html", {"ask": ask, "people": people})
+
+
+@login_required
+@require_safe
+def company_people(request: HttpRequest, pk: int) -> HttpResponse:
+    """The leads of a company whom the asker may see, best first by the first model; masked without their names."""
+    user = cast(User, request.user)
+    company = get_object_or_404(companies_visible_to(user), pk=pk)
+    model = ScoringModel.objects.exclude(active_version=None).first()
+    own = Score.objects.filter(lead=OuterRef("pk"), model=model)
+    leads = leads_visible_to(user).filter(company=company).annotate(total=Subquery(own.values("total")[:1]))
+    found = list(leads.order_by(F("total").desc(nulls_last=True), "-pk").select_related("owner")[: PEOPLE + 1])
+    scores = {each.lead_id: each for each in Score.objects.filter(lead__in=found, model=model)}
+    context = {
+        "company": company,
+        "people": [{"lead": lead, "score": scores.get(lead.pk)} for lead in found[:PEOPLE]],
+        "has_more": len(found) > PEOPLE,
+        "most": PEOPLE,
+        "is_masked": not sees_personal_data(user.role),
+    }
+    return render(request, "scoring/_company_people.html", context)
 
 
 def _card(ask: Asked) -> tuple[dict[str, Any] | None, str]:

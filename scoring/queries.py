@@ -14,7 +14,7 @@ from scoring.activity_points import Part, activity_parts
 from scoring.engine import Card, Facts, Matrix, evaluate, plain
 from scoring.engine.explain import Forecast, WhyNot, forecast, why_not
 from scoring.loader import compiled_version, facts_on, zone_named
-from scoring.models import MatrixVersion, Run, RunRange, ScoreChange, ScoringModel
+from scoring.models import MatrixVersion, ScoreChange, ScoringModel
 from scoring.services.score_rows import scores_of_leads
 
 
@@ -61,7 +61,8 @@ def cards_for(
 
 
 def score_history(*, lead_id: int, model_id: int, limit: int = 200) -> list[dict[str, object]]:
-    """The changes of a score, newest first: before, after, cause and what was said then.
+    """The changes of a score, newest first: before, after, cause and what was said then, which is None where a bulk run
+    changed it: `score_card` says it again, asked with the change's version and day and with its time as `known_at`.
 
     Each `before` says what the `after` of the one below it said, but for version and day, which move on silently.
     """
@@ -137,28 +138,6 @@ def standings_for(lead_ids: Collection[int], *, model_id: int) -> dict[int, Stan
         for each in scores_of_leads(lead_ids=list(lead_ids))
         if each.model_id == model_id
     }
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunProgress:
-    """How far a bulk run has come, in leads: "412,000 of 1,000,000 on v8"."""
-
-    run: Run
-    done: int
-    total: int
-
-    @property
-    def percent(self) -> int:
-        return 100 if self.run.finished_at else min(99, 100 * self.done // max(self.total, 1))
-
-
-def run_progress(*, model_id: int) -> RunProgress | None:
-    """The progress of the model's last run; None before the first."""
-    run = Run.objects.filter(model=model_id).select_related("version").order_by("-pk").first()
-    if run is None:
-        return None
-    done = sum(RunRange.objects.filter(run=run, done_at__isnull=False).values_list("leads", flat=True))
-    return RunProgress(run=run, done=done, total=max(run.total, done))
 
 
 def _version_of(model_id: int, number: int | None) -> MatrixVersion:

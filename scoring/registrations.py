@@ -21,3 +21,4 @@ register(Panel(slot="lead.main", name="lead-history", url_name="lead-history", o
 register(Panel(slot="lead.main", name="lead-timeline", url_name="lead-timeline", order=30))
 register(Panel(slot="lead.side", name="lead-next", url_name="lead-next", order=20))
 register(Panel(slot="lead.end", name="lead-colleagues", url_name="lead-colleagues"))
+register(Panel(slot="company.people", name="company-people", url_name="company-people", is_eager=True))

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from scoring.columns.generations import generation_keep
 from scoring.services.rescoring import work_drain
 from scoring.services.runs import night_start, runs_drain
 
@@ -18,3 +19,9 @@ def wake() -> None:
         ranges = runs_drain(max_ranges=1)
         if not waiting.batches and not ranges:
             return
+
+
+@shared_task(name="scoring.tasks.keep_columns", ignore_result=True)
+def keep_columns() -> None:
+    """Bring the column file of this machine up where enough was touched, so that no run has to wait for it."""
+    generation_keep()

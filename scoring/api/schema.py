@@ -145,6 +145,21 @@ class Card(serializers.Serializer[Any]):
     ledger = serializers.ListField(child=anything(_("A line of a criterion, or of a limit.")), required=False)
 
 
+class Standing(serializers.Serializer[Any]):
+    """Where the total stood in the distribution of a day: higher than `percent` (rounded down) of `leads`."""
+
+    percent = serializers.IntegerField(min_value=0, max_value=100)
+    leads = serializers.IntegerField()
+    as_of = serializers.DateField()
+
+
+class LiveCard(Card):
+    """The card of `GET leads/{id}/score`. `percentile` is null for another day, time or version than the live one, where
+    the model does not apply, and before the first run."""
+
+    percentile = Standing(allow_null=True)
+
+
 class Evaluation(serializers.Serializer[Any]):
     """A `matrix`, or the id of a stored `version`; without `as_of` the current day in the matrix's time zone."""
 
@@ -190,7 +205,12 @@ class Change(serializers.Serializer[Any]):
     is_crossing = serializers.BooleanField(help_text=_("Whether the stage changed."))
     before = DatedFigures(allow_null=True)
     after = DatedFigures(allow_null=True)
-    card = anything(_("What was said then, without any field's value."))
+    card = anything(
+        _(
+            "What was said then, without any field's value. Null where a publication or a new day changed the score: "
+            "ask for the score with this version and as_of, and with changed_at as known_at."
+        )
+    )
 
 
 class Part(serializers.Serializer[Any]):

@@ -1,5 +1,6 @@
 """Scores by REST: a lead's card on any day under any version, its timeline and history, and the ranked list."""
 
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from django.db.models import Exists, OuterRef
@@ -20,13 +21,14 @@ from scoring.api.schema import (
     EXAMPLE_FIGURES,
     EXAMPLE_ROW,
     EXAMPLE_TIMELINE,
-    Card,
     Change,
+    LiveCard,
     ScoreRow,
     TimelineRow,
 )
 from scoring.models import Score, ScoreChange, ScoringModel
 from scoring.queries import score_card, score_history, timeline_for
+from scoring.services.percentiles import percentile_of
 
 READERS = {"GET": (Scope.CRM_SYNC,)}
 SCORE_FIELDS = (
@@ -67,8 +69,8 @@ class LeadScoreView(ApiView):
         "lead_score",
         _("Read a lead's score and why"),
         description=_("Live, or as of a day, from what is known now or was known then, under any version."),
-        answers={200: Card},
-        answered=EXAMPLE_CARD,
+        answers={200: LiveCard},
+        answered={**EXAMPLE_CARD, "percentile": {"percent": 93, "leads": 12400, "as_of": "2026-03-03"}},
         problems=(400, 404, 409),
         parameters=(
             MODEL,
@@ -82,14 +84,18 @@ class LeadScoreView(ApiView):
         model, as_of, known_at = query.text("model"), query.day("as_of"), query.moment("known_at")
         version = query.whole("version")
         query.check()
+        found = model_or_404(model)
         card = score_card(
             lead_id=lead_or_404(self.key, pk).pk,
-            model_id=model_or_404(model).pk,
+            model_id=found.pk,
             as_of=as_of,
             known_at=known_at,
             version=version,
         )
-        return Response(card)
+        is_live = as_of is None and known_at is None and version is None
+        total = card.get("total")
+        percentile = percentile_of(model_id=found.pk, total=total) if is_live and isinstance(total, int) else None
+        return Response({**card, "percentile": asdict(percentile) if percentile else None})
 
 
 class LeadTimelineView(ApiView):

@@ -12,11 +12,11 @@ from typing import TypeAlias
 
 from scoring.engine.conditions import compile_condition, leaf_test
 from scoring.engine.decay import Table, repeat_table, share_table
-from scoring.engine.facts import Activity, Timeline
+from scoring.engine.facts import Timeline
 from scoring.engine.json_text import number_text
 from scoring.engine.matrix import ALWAYS, After, Count, Decay, Leaf, Pattern, Reached, Rising, Silent, When
 from scoring.engine.text import is_blank, json_number, normalise_text, read_number
-from scoring.engine.types import MICRO
+from scoring.engine.types import MICRO, Value
 
 Positions: TypeAlias = Sequence[int]
 
@@ -136,7 +136,7 @@ def _unique_by_subject(select: Selection) -> Selection:
         seen: set[str] = set()
         kept = []
         for index in select(window):
-            subject = _subject_text(window.activities[index])
+            subject = subject_text(window.activities[index].values.get("activity.subject"))
             if subject is None:
                 kept.append(index)
             elif subject not in seen:
@@ -147,9 +147,8 @@ def _unique_by_subject(select: Selection) -> Selection:
     return narrowed
 
 
-def _subject_text(activity: Activity) -> str | None:
+def subject_text(subject: Value) -> str | None:
     """What two activities with the same subject share; None for one that stands alone."""
-    subject = activity.values.get("activity.subject")
     if isinstance(subject, str):
         return None if is_blank(subject) else normalise_text(subject)
     number = json_number(subject)

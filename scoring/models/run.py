@@ -39,6 +39,8 @@ class RunRange(models.Model):
     lead_to = models.BigIntegerField()
     leads = models.BigIntegerField(default=0)
     changed = models.BigIntegerField(default=0)
+    # How it was judged: by the column file, by columns read just then, or lead by lead by the engine.
+    way = models.CharField(max_length=10, blank=True)
     done_at = models.DateTimeField(null=True)
 
     class Meta:

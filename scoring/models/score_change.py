@@ -2,7 +2,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Cause, Lead
+from crm.models import Cause, Import, Lead
 from scoring.models.scoring_model import ScoringModel
 from scoring.models.version import MatrixVersion
 
@@ -16,9 +16,14 @@ class ScoreChange(models.Model):
     `card` is what was said then, of the lines that said something, without any field's value: ids, points, ages, shares.
     """
 
-    lead = models.ForeignKey(Lead, models.CASCADE, related_name="+")
-    model = models.ForeignKey(ScoringModel, models.CASCADE, related_name="+")
-    version = models.ForeignKey(MatrixVersion, models.PROTECT, null=True, related_name="+")
+    # Found by lead alone (score_change_lead). Model and version are not checked row by row, as in Score.
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="+", db_index=False)
+    model = models.ForeignKey(ScoringModel, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    version = models.ForeignKey(
+        MatrixVersion, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    # The import that alone caused it: what handoff holds back where that import is quiet.
+    imported_by = models.ForeignKey(Import, models.PROTECT, null=True, editable=False, related_name="+", db_index=False)
     before = models.JSONField(_("before"), null=True)
     after = models.JSONField(_("after"), null=True)
     cause = models.CharField(_("cause"), max_length=30, choices=Cause.choices)

@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from crm.models import Lead, Work
 from crm.queries import facts_for_leads
 from crm.services.work import work_claim, work_delete
+from scoring.services.imported import imports_alone
 from scoring.services.locks import current_versions_hold
 from scoring.services.poison import score_quarantine, scores_settle
 from scoring.services.score_rows import scores_lock
@@ -149,7 +150,8 @@ def _judge(works: Sequence[Work], judges: Sequence[Judge], done: _Batch) -> None
     for work in works:
         causes.setdefault(work.lead_id, []).append(work.cause)
     written = [each for each in verdicts if not each.is_current]
-    held = verdicts_write(written, causes=causes)
+    by_import = {work.lead_id for work in works if work.imported_by_id is not None}
+    held = verdicts_write(written, causes=causes, imports=imports_alone(by_import) if by_import else {})
     done.written = len(held)
     # With its lead and its row locked every write holds; were one not to, its work must stay.
     unsettled = {each.lead_id for each in written}.difference(each.lead_id for each in held).union(done.failed)

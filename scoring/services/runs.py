@@ -1,16 +1,14 @@
 """Bulk runs: a new version or a new day brings the whole population up, range by range, without stopping events.
 
 A run is claimed range by range with SKIP LOCKED; each range is one transaction, so a killed worker leaves it whole for
-the next one. Scores are judged from a snapshot without locking their leads and written only where their revision is
-still that of the snapshot; a lead that was judged meanwhile gets a row of work and is judged again singly. Leads that
-have no score yet have no revision to hold them against: those are locked before their facts are read.
+the next one. How a range is judged, and why that is right beside events, is said in scoring.services.range_judging.
 
 Equal scores are not rewritten. The range says of them that they are of this version and day.
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import time
+from dataclasses import replace
 from datetime import date
 
 from django.db import connection, transaction
@@ -18,40 +16,30 @@ from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
 
 from crm.models import Cause, Lead
-from crm.queries import facts_for_leads
 from crm.services.retrying import retried
-from crm.services.work import work_add
 from scoring.bell import ring
 from scoring.models import MatrixVersion, Run, RunRange, ScoredRange, ScoringModel
 from scoring.services.locks import current_versions_hold, current_versions_switch
-from scoring.services.rescoring import rescored_ring
-from scoring.services.score_rows import StoredScore, scores_of_range
-from scoring.services.verdicts import Judge, Verdict, judges_now, verdict, verdicts_write
+from scoring.services.percentiles import distribution_renew
+from scoring.services.range_judging import RangeReport, range_judge
+from scoring.services.run_columns import Readiness, run_columns
+from scoring.services.verdicts import Judge, judges_now
 
 logger = logging.getLogger(__name__)
 
 # Ranges are powers of two wide and begin at multiples of their width, so that two of them either nest or are apart.
-MOST_RANGES = 1_000
-LEAST_WIDTH = 512
-# Leads whose facts are in memory at once.
-CHUNK = 512
+# A range holds the versions while it is judged: wide enough that what each costs for itself does not count, narrow enough
+# that a publication does not wait for it.
+MOST_RANGES = 64
+LEAST_WIDTH = 8_192
 
 _RANGES = """
-INSERT INTO scoring_runrange (run_id, lead_from, lead_to, leads, changed)
-SELECT %(run)s, start, start + %(width)s - 1, 0, 0
+INSERT INTO scoring_runrange (run_id, lead_from, lead_to, leads, changed, way)
+SELECT %(run)s, start, start + %(width)s - 1, 0, 0, ''
 FROM generate_series(0, %(last)s::bigint, %(width)s::bigint) AS start
 WHERE EXISTS (SELECT 1 FROM crm_lead WHERE id BETWEEN start AND start + %(width)s - 1)
    OR EXISTS (SELECT 1 FROM scoring_scoredrange WHERE model_id = %(model)s AND lead_from BETWEEN start AND start + %(width)s - 1)
 """
-
-
-@dataclass(frozen=True, kw_only=True)
-class RangeReport:
-    """What became of one range: leads looked at, scores changed, leads left to be judged singly."""
-
-    leads: int
-    changed: int
-    again: int
 
 
 def population_count() -> int:
@@ -62,7 +50,7 @@ def population_count() -> int:
 def run_start(*, model: ScoringModel, version: MatrixVersion, as_of: date, cause: Cause, population: int) -> Run:
     """Open a run over all leads and end the model's unfinished one, which it overtakes.
 
-    Only inside a transaction that switches the current versions; it writes a thousand small rows at the most.
+    Only inside a transaction that switches the current versions; it writes some hundred small rows at the most.
     """
     unfinished = Run.objects.filter(model=model, finished_at=None)
     unfinished.update(finished_at=timezone.now(), is_superseded=True)
@@ -111,91 +99,95 @@ def _is_new_day(judge: Judge) -> bool:
     return judge.run_as_of is None or judge.run_as_of < judge.as_of
 
 
-def runs_drain(*, max_ranges: int | None = None) -> int:
-    """Judge open ranges one after the other until none is left that nobody else has claimed; answers how many."""
+def runs_drain(*, max_ranges: int | None = None, seconds: float | None = None) -> int:
+    """Judge open ranges one after the other until none is left that nobody else has claimed, or for about so long; answers
+    how many."""
     judged = 0
+    end = None if seconds is None else time.monotonic() + seconds
     while max_ranges is None or judged < max_ranges:
         if range_judge_next() is None:
             break
         judged += 1
+        if end is not None and time.monotonic() >= end:
+            break
     return judged
 
 
 def range_judge_next() -> RangeReport | None:
-    """Judge one open range; None where there is none to claim."""
-    # Again where a lead was erased under our hands, or two waited for each other.
-    report = retried(_judge_next)
+    """Judge one open range, of the oldest run that has any; None where there is none to claim.
+
+    The first range of a large run comes after its column file was brought up: outside of any transaction, this may take
+    minutes.
+    """
+    report = None
+    for run in _runs_open():
+        readiness = run_columns(run)
+        if readiness is not Readiness.BUSY:
+            # Again where a lead was erased under our hands, or two waited for each other.
+            report = retried(lambda: _judge_next(run, has_file=readiness is Readiness.FILE))  # noqa: B023 - called at once
+        if report is not None:
+            break
     # After the commit, so that of two workers with the last two ranges the later one sees both done.
-    still_open = RunRange.objects.filter(run=OuterRef("pk"), done_at=None)
-    Run.objects.filter(~Exists(still_open), finished_at=None).update(finished_at=timezone.now())
+    _finish()
     return report
 
 
-def _judge_next() -> RangeReport | None:
+def _runs_open() -> list[Run]:
+    open_ranges = RunRange.objects.filter(run=OuterRef("pk"), done_at=None)
+    runs = Run.objects.filter(Exists(open_ranges), finished_at=None).select_related("version")
+    return list(runs.defer("version__document").order_by("pk"))
+
+
+def _judge_next(run: Run, *, has_file: bool) -> RangeReport | None:
     current_versions_hold()
-    judges = {judge.version_id: judge for judge in judges_now()}
+    with connection.cursor() as cursor:
+        # What a crash of the database takes back is a whole range with the word that it was done: it is done again.
+        cursor.execute("SET LOCAL synchronous_commit TO off")
+    judge = next((each for each in judges_now() if each.version_id == run.version_id), None)
+    if judge is None:
+        return None
     claimed = (
-        RunRange.objects.filter(done_at=None, run__finished_at=None, run__version__in=judges)
+        RunRange.objects.filter(run=run, done_at=None, run__finished_at=None)
         .select_related("run")
         .select_for_update(of=("self",), skip_locked=True)
-        .order_by("run_id", "lead_from")
+        .order_by("lead_from")
         .first()
     )
     if claimed is None:
         return None
-    run = claimed.run
-    report = _judge_range(replace(judges[run.version_id], as_of=run.as_of), claimed, Cause(run.cause))
+    report = range_judge(
+        replace(judge, as_of=run.as_of),
+        lead_from=claimed.lead_from,
+        lead_to=claimed.lead_to,
+        cause=Cause(run.cause),
+        has_file=has_file,
+    )
     _speak_for(claimed)
-    claimed.leads, claimed.changed, claimed.done_at = report.leads, report.changed, timezone.now()
-    claimed.save(update_fields=["leads", "changed", "done_at"])
+    claimed.leads, claimed.changed, claimed.way, claimed.done_at = (
+        report.leads,
+        report.changed,
+        report.way,
+        timezone.now(),
+    )
+    claimed.save(update_fields=["leads", "changed", "way", "done_at"])
     return report
 
 
-def _judge_range(judge: Judge, run_range: RunRange, cause: Cause) -> RangeReport:
-    bounds = (run_range.lead_from, run_range.lead_to)
-    # Revisions first, facts after: facts are never older than the revision that the write is held against.
-    stored = scores_of_range(model_id=judge.model_id, lead_from=bounds[0], lead_to=bounds[1])
-    scores = {each.lead_id: each for each in stored}
-    present = Lead.objects.filter(pk__range=bounds, merged_into=None).order_by("pk")
-    lead_ids = sorted({*present.values_list("pk", flat=True), *scores})
-    unscored = [lead_id for lead_id in lead_ids if lead_id not in scores]
-    list(Lead.objects.filter(pk__in=unscored).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    due = [lead_id for lead_id in lead_ids if lead_id not in scores or not _is_later(scores[lead_id], judge)]
-    verdicts, failed = _judge_leads(judge, due, scores)
-    differing = [each for each in verdicts if not each.is_equal]
-    held = verdicts_write(differing, causes={lead_id: [cause.value] for lead_id in unscored})
-    changed = [each.lead_id for each in held]
-    again = sorted({each.lead_id for each in differing}.difference(changed).union(failed))
-    if again:
-        work_add(lead_ids=again, cause=cause)
-    if changed:
-        transaction.on_commit(lambda: rescored_ring(changed))
-    return RangeReport(leads=len(lead_ids), changed=len(changed), again=len(again))
-
-
-def _is_later(stored: StoredScore, judge: Judge) -> bool:
-    """Judged by this version on this day or later: by the event path, from facts at least as new as ours."""
-    return (stored.number, stored.as_of) >= (judge.number, judge.as_of)
-
-
-def _judge_leads(
-    judge: Judge, lead_ids: Sequence[int], scores: dict[int, StoredScore]
-) -> tuple[list[Verdict], list[int]]:
-    """The verdicts, and the leads that could not be evaluated."""
-    verdicts: list[Verdict] = []
-    failed: list[int] = []
-    for start in range(0, len(lead_ids), CHUNK):
-        chunk = lead_ids[start : start + CHUNK]
-        facts = facts_for_leads(chunk)
-        for lead_id in chunk:
-            try:
-                verdicts.append(
-                    verdict(judge=judge, lead_id=lead_id, facts=facts.get(lead_id), before=scores.get(lead_id))
-                )
-            except Exception:
-                logger.exception("Lead %s could not be judged in bulk; it is tried alone.", lead_id)
-                failed.append(lead_id)
-    return verdicts, failed
+@transaction.atomic
+def _finish() -> None:
+    """End the runs that have no open range, each with the distribution that its totals make."""
+    still_open = RunRange.objects.filter(run=OuterRef("pk"), done_at=None)
+    done = Run.objects.filter(~Exists(still_open), finished_at=None).select_for_update(skip_locked=True, no_key=True)
+    for run in done:
+        try:
+            with transaction.atomic():
+                distribution_renew(model_id=run.model_id)
+        except Exception:
+            logger.exception(
+                "The distribution of model %s could not be renewed; percentiles stay as they were.", run.model_id
+            )
+        run.finished_at = timezone.now()
+        run.save(update_fields=["finished_at"])
 
 
 def _speak_for(run_range: RunRange) -> None:

@@ -15,6 +15,20 @@ from scoring.loader import compiled_version, facts_on, zone_named
 from scoring.models import Run, ScoreChange, ScoringModel
 from scoring.services.score_rows import ScoreValues, ScoreWrite, StoredScore, scores_write
 
+#: What a change says of a score before and after, beside the version and the day.
+SAID_FIGURES = (
+    "total",
+    "fit",
+    "behavior",
+    "qualification",
+    "grade",
+    "level",
+    "rating",
+    "stage",
+    "decided_by",
+    "is_qualified",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Judge:
@@ -109,10 +123,13 @@ def verdict(*, judge: Judge, lead_id: int, facts: LeadFacts | None, before: Stor
     return Verdict(judge=judge, lead_id=lead_id, before=before, after=_values(judge, card, facts), card=card)
 
 
-def verdicts_write(verdicts: Sequence[Verdict], *, causes: Mapping[int, Sequence[str]]) -> list[Verdict]:
+def verdicts_write(
+    verdicts: Sequence[Verdict], *, causes: Mapping[int, Sequence[str]], imports: Mapping[int, int]
+) -> list[Verdict]:
     """Write the scores, append a change for each that says something new, and answer the verdicts that held.
 
-    `causes` by lead: what was waiting, oldest first; that version or day moved on is added here.
+    `causes` by lead: what was waiting, oldest first; that version or day moved on is added here. `imports` by lead: the
+    import that alone was waiting (scoring.services.imported).
     """
     writes = [
         ScoreWrite(
@@ -127,7 +144,7 @@ def verdicts_write(verdicts: Sequence[Verdict], *, causes: Mapping[int, Sequence
     ]
     keys = scores_write(writes)
     held = [each for each in verdicts if (each.lead_id, each.judge.model_id) in keys]
-    changes = [_change(each, causes.get(each.lead_id, ())) for each in held]
+    changes = [_change(each, causes.get(each.lead_id, ()), imports.get(each.lead_id)) for each in held]
     ScoreChange.objects.bulk_create([each for each in changes if each is not None])
     return held
 
@@ -161,7 +178,7 @@ def _text_of(facts: LeadFacts, subject: str, field: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _change(verdict: Verdict, waiting: Iterable[str]) -> ScoreChange | None:
+def _change(verdict: Verdict, waiting: Iterable[str], import_id: int | None) -> ScoreChange | None:
     judge, stored = verdict.judge, verdict.before
     said = _said(stored.values) if stored else None
     says = _said(verdict.after) if verdict.after else None
@@ -178,6 +195,7 @@ def _change(verdict: Verdict, waiting: Iterable[str]) -> ScoreChange | None:
         lead_id=verdict.lead_id,
         model_id=judge.model_id,
         version_id=judge.version_id,
+        imported_by_id=import_id,
         before=before,
         after=after,
         cause=causes[0],
@@ -188,18 +206,7 @@ def _change(verdict: Verdict, waiting: Iterable[str]) -> ScoreChange | None:
 
 
 def _said(values: ScoreValues) -> dict[str, object]:
-    return {
-        "total": values.total,
-        "fit": values.fit,
-        "behavior": values.behavior,
-        "qualification": values.qualification,
-        "grade": values.grade,
-        "level": values.level,
-        "rating": values.rating,
-        "stage": values.stage,
-        "decided_by": values.decided_by,
-        "is_qualified": values.is_qualified,
-    }
+    return {name: getattr(values, name) for name in SAID_FIGURES}
 
 
 def _line(said: Mapping[str, object] | None) -> tuple[object, object]:

@@ -25,7 +25,7 @@ from tests.scoring.world import NOON, World, changed
 
 LOCK_OF_LEADS = "FOR NO KEY UPDATE"
 LOCK_OF_VERSIONS = "pg_advisory_xact_lock_shared"
-WORK_DELETED = 'DELETE FROM "crm_work"'
+WORK_DELETED = "DELETE FROM crm_work "
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ from scoring.engine import Facts
 from scoring.services import verdicts
 from scoring.services.poison import score_replay
 from scoring.services.rescoring import work_drain
+from scoring.services.runs import range_judge_next
 from tests.scoring.world import World, changed
 
 
 def poison(lead: Lead) -> Activity:
     """An activity whose properties the engine refuses: no door lets one in, an older release might have."""
-    activity = Activity.objects.get(lead=lead)
+    activity = Activity.objects.filter(lead=lead).earliest("pk")
     Activity.objects.filter(pk=activity.pk).update(properties=["not", "an", "object"])
     return activity
 
@@ -67,7 +68,13 @@ def test_poison_in_a_bulk_run_is_left_to_be_judged_alone(world: World) -> None:
     world.send(leads[2])
     world.settle()
     poison(leads[2])
-    world.publish(changed(points={"exec-title": 25}))
+    world.send(leads[2])
+    world.settle()
+    world.publish(changed(points={"exec-title": 25}), settle=False)
+    report = range_judge_next()
+    assert report is not None
+    assert (report.changed, report.again, report.way) == (4, 1, "read")
+    world.settle()
     assert [world.total(lead) for lead in leads if lead != leads[2]] == [25] * 4
     assert Quarantine.objects.get().lead_id == leads[2].pk
     assert not world.differences()

@@ -12,7 +12,6 @@ from crm.services.merging import leads_merge
 from kernel.errors import ConflictError
 from scoring.queries import (
     forecast_for,
-    run_progress,
     score_card,
     score_history,
     standings_for,
@@ -20,6 +19,7 @@ from scoring.queries import (
     version_at,
     why_not_for,
 )
+from scoring.run_progress import run_progress
 from scoring.wording import forecast_sentence, why_not_sentences
 from tests.scoring.world import NOON, World, changed
 

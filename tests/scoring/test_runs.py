@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import time_machine
@@ -9,10 +10,11 @@ from django.db import connection
 
 from crm.models import Lead, Work
 from scoring.models import Run, RunRange, Score, ScoredRange
-from scoring.queries import run_progress
-from scoring.services import runs
+from scoring.run_progress import run_progress
+from scoring.services import range_judging, runs
 from scoring.services.rescoring import work_drain
 from scoring.services.runs import night_start, range_judge_next, runs_drain
+from scoring.services.score_columns import StoredScores
 from tests.scoring.world import World, changed
 
 
@@ -114,15 +116,15 @@ def test_a_score_judged_since_the_snapshot_is_left_alone_and_judged_again_singly
     lead = world.lead(title="CEO")
     world.settle()
     world.publish(changed(points={"exec-title": 25}), settle=False)
-    snapshot = runs.scores_of_range
+    snapshot = range_judging.stored_scores
 
-    def then_an_event_is_judged(**bounds: int) -> list:
-        found = snapshot(**bounds)
+    def then_an_event_is_judged(**asked: Any) -> StoredScores:
+        found = snapshot(**asked)
         world.send(lead)
         work_drain()
         return found
 
-    monkeypatch.setattr(runs, "scores_of_range", then_an_event_is_judged)
+    monkeypatch.setattr(range_judging, "stored_scores", then_an_event_is_judged)
     report = range_judge_next()
     assert report is not None
     assert (report.changed, report.again) == (0, 1)
@@ -134,14 +136,14 @@ def test_a_score_judged_since_the_snapshot_is_left_alone_and_judged_again_singly
 def test_a_score_that_appears_during_a_run_is_not_doubled(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     lead = world.lead(title="CEO")
     world.publish(changed(points={"exec-title": 25}), settle=False)
-    snapshot = runs.scores_of_range
+    snapshot = range_judging.stored_scores
 
-    def then_an_event_is_judged(**bounds: int) -> list:
-        found = snapshot(**bounds)
+    def then_an_event_is_judged(**asked: Any) -> StoredScores:
+        found = snapshot(**asked)
         work_drain()
         return found
 
-    monkeypatch.setattr(runs, "scores_of_range", then_an_event_is_judged)
+    monkeypatch.setattr(range_judging, "stored_scores", then_an_event_is_judged)
     range_judge_next()
     assert world.total(lead) == 25
     assert Score.objects.filter(lead=lead.pk).count() == 1
