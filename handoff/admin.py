@@ -5,7 +5,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.unfold import EditableAdmin, ReadOnlyInline, display, lead_link
 from crm.admin import HouseAdmin, OfLeadsAdmin
-from handoff.models import Handoff, HandoffEvent, HandoffModel, HandoffPolicy, RejectReason, RoutingTurn, Suppression
+from handoff.models import (
+    Handoff,
+    HandoffEvent,
+    HandoffModel,
+    HandoffPolicy,
+    RejectReason,
+    Release,
+    RoutingTurn,
+    Suppression,
+)
 
 
 class HandoffEventInline(ReadOnlyInline):
@@ -73,6 +82,12 @@ class HandoffPolicyAdmin(EditableAdmin):
 class RejectReasonAdmin(EditableAdmin):
     list_display = ("label", "slug", "position", "cool_down_days", "may_return", "is_active")
     search_fields = ("label", "slug")
+
+
+@admin.register(Release)
+class ReleaseAdmin(HouseAdmin):
+    list_display = ("asked_at", "imported_by", "asked_by", "per_day", "released", "finished_at")
+    list_select_related = ("imported_by", "asked_by")
 
 
 @admin.register(RoutingTurn)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
-from crm.models import Lead
+from crm.models import Import, Lead
 from handoff.lifecycle import State
 from kernel.models import Stamped
 from scoring.models import MatrixVersion, ScoringModel
@@ -149,6 +149,7 @@ class HandoffEvent(models.Model):
         WARMED = "warmed", _("back above the line")
         EXPIRED = "expired", _("expired")
         MERGED = "merged", _("closed by a merge of leads")
+        REASSIGNED = "reassigned", _("given to somebody else")
         MOVED = "moved", _("moved by a merge of leads")
 
     handoff = models.ForeignKey(Handoff, models.CASCADE, related_name="events")
@@ -181,9 +182,14 @@ class Suppression(models.Model):
 
     lead = models.OneToOneField(Lead, models.CASCADE, related_name="+")
     reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
-    # Null: until something ends it (falling below and coming back, for quiet; nothing, for decided).
+    # Null: until something ends it (falling below and coming back, for quiet; nothing, for decided). A quiet one that is
+    # due was let go by a release of its import.
     until = models.DateTimeField(_("until"), null=True, blank=True)
     handoff = models.ForeignKey(Handoff, models.SET_NULL, null=True, blank=True, related_name="+")
+    # The import that the lead qualified by, for `quiet`; empty for a publication.
+    imported_by = models.ForeignKey(
+        Import, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("import")
+    )
     # Whether a newer fast-track match ends it.
     may_return = models.BooleanField(default=True)
     # What was received after `since` is new: a fast track ends a cool-down, anything worth points ends quiet.
@@ -199,6 +205,29 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lead_id} {self.reason}"
+
+
+class Release(models.Model):
+    """The leads an import holds back are handed off, the best first, so many a day, until none is left.
+
+    `per_day` null means all at once; 0 means that somebody stopped it.
+    """
+
+    imported_by = models.OneToOneField(Import, models.PROTECT, related_name="+", verbose_name=_("import"))
+    per_day = models.PositiveIntegerField(_("a day"), null=True, blank=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
+    # The last day (of the installation's time zone) of which the share went out, and how many went in all.
+    released_on = models.DateField(null=True, blank=True)
+    released = models.PositiveIntegerField(_("handed off"), default=0)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("release")
+        verbose_name_plural = _("releases")
+
+    def __str__(self) -> str:
+        return f"{self.imported_by_id}: {self.per_day}"
 
 
 class RoutingTurn(models.Model):

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,8 @@ from crm.models import Lead
 from handoff import wording
 from handoff.lifecycle import UNDECIDED_STATES, Move, State, moves
 from handoff.models import Handoff, HandoffEvent, HandoffModel, Suppression
+from handoff.reasons import Said, cards_said, with_newest_change
+from handoff.routing import is_away
 from handoff.sla import Urgency, urgency, used_percent
 from handoff.trend import DAYS, Trend, trend
 from kernel.errors import BadRequestError
@@ -157,21 +159,19 @@ def queue_page(*, user: User, filters: QueueFilters, cursor: str = "", size: int
 
 def queue_rows(*, user: User, handoff_ids: Sequence[int]) -> list[QueueRow]:
     """These hand-offs in this order, with all a row shows."""
-    last_card = ScoreChange.objects.filter(
-        lead=OuterRef("lead"), model=OuterRef("model"), card__isnull=False, version__isnull=False
-    ).order_by("-pk")
-    handoffs = (
-        Handoff.objects.filter(pk__in=handoff_ids)
-        .select_related("lead__company", "owner", "model")
-        .annotate(
-            now_card=Subquery(last_card.values("card")[:1]), now_version=Subquery(last_card.values("version_id")[:1])
-        )
-        .in_bulk()
-    )
+    chosen = Handoff.objects.filter(pk__in=handoff_ids).select_related("lead__company", "owner", "model")
+    handoffs = with_newest_change(chosen).in_bulk()
     found = [handoffs[pk] for pk in handoff_ids if pk in handoffs]
     lead_ids = [handoff.lead_id for handoff in found]
     scores = {(score.lead_id, score.model_id): score for score in Score.objects.filter(lead__in=lead_ids)}
-    matrices = _matrices({*_versions(found), *(score.version_id for score in scores.values())})
+    said = cards_said(found)
+    matrices = _matrices(
+        {
+            *(handoff.version_id for handoff in found),
+            *(version_id for _card, version_id in said.values()),
+            *(score.version_id for score in scores.values()),
+        }
+    )
     names: dict[int, list[str]] = defaultdict(list)
     attached = HandoffModel.objects.filter(handoff__in=handoffs).select_related("model")
     for each in attached.order_by("model__priority", "model_id"):
@@ -181,6 +181,7 @@ def queue_rows(*, user: User, handoff_ids: Sequence[int]) -> list[QueueRow]:
     return [
         _row(
             handoff,
+            said=said[handoff.pk],
             score=scores.get((handoff.lead_id, handoff.model_id)),
             matrices=matrices,
             models=names[handoff.pk],
@@ -205,6 +206,8 @@ class LeadEpisodes:
     can: Collection[Move]
     earlier: int
     held_back: str
+    # The day on which an owner who is away is back.
+    back_on: date | None
     events: Sequence[HandoffEvent]
 
 
@@ -233,9 +236,19 @@ def lead_episodes(*, user: User, lead_id: int) -> LeadEpisodes:
         ),
         can=decisions_of(user, handoff) if handoff and is_open else frozenset(),
         earlier=max(0, len(handoffs) - 1),
-        held_back=wording.suppressed(suppression.reason, suppression.until) if suppression else "",
+        back_on=_back_on(handoff.owner, now) if handoff and handoff.owner and is_open else None,
+        held_back=wording.suppressed(
+            suppression.reason, suppression.until, is_by_import=suppression.imported_by_id is not None
+        )
+        if suppression
+        else "",
         events=list(HandoffEvent.objects.filter(handoff__in=handoffs).select_related("by", "reason")[:EVENTS]),
     )
+
+
+def _back_on(owner: User, now: datetime) -> date | None:
+    away = is_away(absent_from=owner.absent_from, absent_until=owner.absent_until, time_zone=owner.time_zone, now=now)
+    return owner.absent_until if away else None
 
 
 def stages_on_offer() -> dict[str, str]:
@@ -276,6 +289,7 @@ def _filtered(user: User, filters: QueueFilters) -> QuerySet[Handoff]:
 def _row(
     handoff: Handoff,
     *,
+    said: Said,
     score: Score | None,
     matrices: Mapping[int, Matrix],
     models: Sequence[str],
@@ -283,7 +297,7 @@ def _row(
     user: User,
     now: datetime,
 ) -> QueueRow:
-    card, version_id = _card(handoff)
+    card, version_id = said
     today = now.astimezone(zone_named(handoff.model.time_zone)).date()
     total = score.total if score else handoff.total
     stage = score.stage if score else handoff.opened_stage
@@ -308,21 +322,9 @@ def _row(
     )
 
 
-def _card(handoff: Handoff) -> tuple[Mapping[str, Any], int]:
-    """The newest card that was said of the lead with its version, else the one of the opening."""
-    card = getattr(handoff, "now_card", None)
-    if card and card.get("ledger"):
-        return card, getattr(handoff, "now_version", None) or handoff.version_id
-    return handoff.card, handoff.version_id
-
-
 def _days_since(card: Mapping[str, Any], today: date) -> int:
     as_of = card.get("as_of")
     return max(0, (today - date.fromisoformat(as_of)).days) if as_of else 0
-
-
-def _versions(handoffs: Collection[Handoff]) -> set[int]:
-    return {version_id for handoff in handoffs for version_id in (handoff.version_id, _card(handoff)[1])}
 
 
 def _matrices(version_ids: Collection[int]) -> dict[int, Matrix]:

@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # One hand-off dealt to a rep of capacity 1 moves them on by this; divided by capacities up to 10,000 it stays exact enough.
 _STEP = 1_000_000_000
 
 
 class Because(StrEnum):
-    """Why this rep. The last two are not routing's: somebody took it from the team's queue, or gave it back."""
+    """Why this rep. The last three are not routing's: somebody took it from the team's queue, gave it back, or left."""
 
     LEAD_OWNER = "lead_owner"
     COMPANY_OWNER = "company_owner"
@@ -24,13 +26,15 @@ class Because(StrEnum):
     NOBODY = "nobody"
     TAKEN = "taken"
     RELEASED = "released"
+    PASSED_ON = "passed_on"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rep:
     """A person of sales as routing sees them.
 
-    `position` is where their last hand-off was dealt, `turn` where the last one was that round robin dealt them.
+    They are away from `absent_from` (without it, since ever) until the day before `absent_until`, days of their own
+    time zone. `position` is where their last hand-off was dealt, `turn` where the last one was that round robin dealt them.
     """
 
     id: int
@@ -38,6 +42,8 @@ class Rep:
     weekly_capacity: int
     is_active: bool
     absent_until: date | None
+    absent_from: date | None = None
+    time_zone: str = "UTC"
     dealt: int = 0
     position: int | None = None
     turn: int | None = None
@@ -63,13 +69,35 @@ class Route:
         return {"code": self.because.value, "rep": self.rep_id, "passed_over": self.passed_over}
 
 
-def takes(rep: Rep, *, today: date) -> bool:
-    """Whether a rep takes hand-offs today. `absent_until` is the first day they are back."""
-    return rep.is_active and rep.weekly_capacity > 0 and not _is_absent(rep, today)
+def takes(rep: Rep, *, now: datetime) -> bool:
+    """Whether a rep takes hand-offs today."""
+    return rep.is_active and rep.weekly_capacity > 0 and not is_absent(rep, now=now)
+
+
+def is_absent(rep: Rep, *, now: datetime) -> bool:
+    """Whether a rep is away on the day it is where they are."""
+    return is_away(absent_from=rep.absent_from, absent_until=rep.absent_until, time_zone=rep.time_zone, now=now)
+
+
+def is_away(*, absent_from: date | None, absent_until: date | None, time_zone: str, now: datetime) -> bool:
+    """The same of anybody. `absent_until` is the first day they are back."""
+    if absent_until is None:
+        return False
+    today = now.astimezone(zone_or_utc(time_zone)).date()
+    return (absent_from is None or absent_from <= today) and today < absent_until
+
+
+@lru_cache
+def zone_or_utc(name: str) -> ZoneInfo:
+    """A zone that cannot be read must not keep anybody from getting hand-offs: then the day is UTC's."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
 
 
 def route(
-    reps: Sequence[Rep], *, lead_owner_id: int | None = None, company_owner_id: int | None = None, today: date
+    reps: Sequence[Rep], *, lead_owner_id: int | None = None, company_owner_id: int | None = None, now: datetime
 ) -> Route:
     """Choose who gets one hand-off.
 
@@ -82,25 +110,21 @@ def route(
         if owner_id is None:
             continue
         owner = by_id.get(owner_id)
-        if owner is not None and takes(owner, today=today):
+        if owner is not None and takes(owner, now=now):
             return _to(owner, because, reps, passed_over)
         if passed_over is None:
-            is_away = owner is not None and owner.is_active and _is_absent(owner, today)
+            is_away = owner is not None and owner.is_active and is_absent(owner, now=now)
             passed_over = f"{because.value}_{'absent' if is_away else 'not_taking'}"
-    present = [rep for rep in reps if takes(rep, today=today)]
+    present = [rep for rep in reps if takes(rep, now=now)]
     if present:
         return _to(_next(present, reps), Because.ROUND_ROBIN, reps, passed_over)
-    later = [rep for rep in reps if takes(replace(rep, absent_until=None), today=today)]
+    later = [rep for rep in reps if takes(replace(rep, absent_until=None), now=now)]
     return Route(
         because=Because.NOBODY,
         rep_id=None,
         team_id=_next(later, reps).team_id if later else None,
         passed_over=passed_over,
     )
-
-
-def _is_absent(rep: Rep, today: date) -> bool:
-    return rep.absent_until is not None and today < rep.absent_until
 
 
 def _to(rep: Rep, because: Because, reps: Sequence[Rep], passed_over: str | None) -> Route:

@@ -7,6 +7,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("queue/", views.queue, name="queue"),
     path("queue/rows/", views.queue_rows, name="queue-rows"),
     path("leads/<int:pk>/handoff/", views.lead_handoff, name="lead-handoff"),
+    path("imports/<int:pk>/handoffs/", views.import_handoffs, name="import-handoffs"),
+    path("imports/<int:pk>/handoffs/release/", views.import_handoffs_release, name="import-handoffs-release"),
     path("handoffs/<int:pk>/reject/", views.reject, name="handoff-reject"),
     *(
         path(f"handoffs/<int:pk>/{move}/", views.decide, {"move": move}, name=f"handoff-{move}")

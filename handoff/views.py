@@ -3,7 +3,7 @@
 import hashlib
 import json
 from typing import Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,12 +12,13 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.asked import is_htmx, number_asked, page_asked_from, way_back
 from accounts.models import User
 from accounts.rights import Action, Reach, may, reach, sees_personal_data
+from crm.models import Import
 from crm.visibility import leads_visible_to
 from handoff import wording
 from handoff.forms import QueueFilterForm, RejectForm
@@ -35,7 +36,9 @@ from handoff.queries import (
     stages_on_offer,
 )
 from handoff.services.deciding import handoff_accept, handoff_claim, handoff_reject, handoff_release
-from kernel.errors import BadRequestError, ConflictError
+from handoff.services.release_state import release_state
+from handoff.services.releasing import MOST_A_DAY, import_release, import_release_stop, may_release
+from kernel.errors import BadRequestError, ConflictError, LeadscoreError
 
 FILTERS = ("whose", "phase", "search", "stage", "rating")
 
@@ -87,8 +90,8 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         # A colleague's is only told to be theirs, by the refusal; whose lead it is stays with its owner.
         name = _lead_name(user, handoff) if decisions_of(user, handoff) else _lead_number(handoff)
-        context = {"form": form, "handoff": handoff, "lead_name": name, "next": _next(request)}
-        template = "handoff/_reject.html" if _is_htmx(request) else "handoff/reject.html"
+        context = {"form": form, "handoff": handoff, "lead_name": name, "next": way_back(request)}
+        template = "handoff/_reject.html" if is_htmx(request) else "handoff/reject.html"
         return render(request, template, context, status=422 if request.method == "POST" else 200)
     try:
         reason = form.cleaned_data["reason"].slug
@@ -108,6 +111,55 @@ def lead_handoff(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "handoff/_lead_handoff.html", context)
 
 
+@login_required
+@require_safe
+def import_handoffs(request: HttpRequest, pk: int) -> HttpResponse:
+    """The panel of an import: how many leads it holds back, and what becomes of them."""
+    user = cast(User, request.user)
+    if not (may_release(user) or may(user.role, Action.IMPORT_VIEW)):
+        raise Http404
+    brought = get_object_or_404(Import, pk=pk)
+    context = {
+        "brought": brought,
+        "state": release_state(brought),
+        "releases": may_release(user),
+        "here": _page_address(request),
+        "most": MOST_A_DAY,
+    }
+    return render(request, "handoff/_import_handoffs.html", context)
+
+
+@login_required
+@require_POST
+def import_handoffs_release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand off all that an import holds back, the best so many a day, or stop doing so."""
+    user = cast(User, request.user)
+    if not may_release(user):
+        raise Http404
+    get_object_or_404(Import, pk=pk)
+    pace = request.POST.get("pace", "")
+    try:
+        if pace == "stop":
+            import_release_stop(import_id=pk, by=user)
+            messages.success(request, _("Stopped: what is not handed off yet is held back."))
+        else:
+            import_release(import_id=pk, per_day=None if pace == "all" else _a_day(request), by=user)
+            messages.success(request, _("They come into the queue in a moment, the best first."))
+    except LeadscoreError as error:
+        messages.error(request, error.detail)
+    return _back(request)
+
+
+def _page_address(request: HttpRequest) -> str:
+    """The page this is a part of, to come back to: the one that htmx asks from, else the one that is being made."""
+    return page_asked_from(request).geturl() if is_htmx(request) else request.get_full_path()
+
+
+def _a_day(request: HttpRequest) -> int:
+    """What was typed; 0, which is refused with a sentence, where it is no number."""
+    return number_asked(request.POST.get("per_day", "").strip()) or 0
+
+
 def _queue_response(request: HttpRequest, params: QueryDict, *, notice: str = "", status: int = 200) -> HttpResponse:
     try:
         context = _queue_context(request, params)
@@ -115,7 +167,7 @@ def _queue_response(request: HttpRequest, params: QueryDict, *, notice: str = ""
         # A link that was kept for too long: the first page, and why.
         messages.warning(request, error.detail)
         return HttpResponseRedirect(reverse("queue"))
-    template = "handoff/_queue.html" if _is_htmx(request) else "handoff/queue.html"
+    template = "handoff/_queue.html" if is_htmx(request) else "handoff/queue.html"
     response = render(request, template, {**context, "notice": notice or context["notice"]}, status=status)
     # The same address answers with a page or a part of it.
     patch_vary_headers(response, ["HX-Request"])
@@ -177,7 +229,7 @@ def _phase(asked: str) -> Phase:
 
 
 def _decided(request: HttpRequest, sentence: str) -> HttpResponse:
-    if not _is_htmx(request):
+    if not is_htmx(request):
         messages.success(request, sentence)
         return _back(request)
     response = _queue_response(request, _current_params(request))
@@ -188,7 +240,7 @@ def _decided(request: HttpRequest, sentence: str) -> HttpResponse:
 
 def _refused(request: HttpRequest, conflict: ConflictError) -> HttpResponse:
     """Say who was first, and show the queue as it is now."""
-    if not _is_htmx(request):
+    if not is_htmx(request):
         messages.error(request, conflict.detail)
         return _back(request)
     response = _queue_response(request, _current_params(request), notice=conflict.detail, status=conflict.status)
@@ -198,28 +250,12 @@ def _refused(request: HttpRequest, conflict: ConflictError) -> HttpResponse:
 
 
 def _back(request: HttpRequest) -> HttpResponse:
-    return HttpResponseRedirect(_next(request) or reverse("queue"), status=303)
-
-
-def _next(request: HttpRequest) -> str:
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(
-        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return asked if is_ours else ""
+    return HttpResponseRedirect(way_back(request) or reverse("queue"), status=303)
 
 
 def _current_params(request: HttpRequest) -> QueryDict:
     """The filters of the page that htmx acts on."""
-    try:
-        return QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
-    except ValueError:
-        # No address at all, so no filters.
-        return QueryDict()
-
-
-def _is_htmx(request: HttpRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
+    return QueryDict(page_asked_from(request).query)
 
 
 def _is_masked(user: User) -> bool:

@@ -50,6 +50,7 @@ _BECAUSE: dict[Because, Promise] = {
     Because.NOBODY: gettext_lazy("nobody takes hand-offs today; it waits for the first who does"),
     Because.TAKEN: gettext_lazy("took it from the team's queue"),
     Because.RELEASED: gettext_lazy("given back to the team's queue"),
+    Because.PASSED_ON: gettext_lazy("taken over from a colleague who left"),
 }
 _PASSED_OVER: dict[str, Promise] = {
     "lead_owner_absent": gettext_lazy("the lead's owner is absent"),
@@ -136,8 +137,13 @@ def _reason(line: Mapping[str, Any], labels: Mapping[str, str], days_since: int)
     return label
 
 
-def suppressed(reason: str, until: datetime | None) -> str:
+def suppressed(reason: str, until: datetime | None, *, is_by_import: bool = False) -> str:
     """Why a lead that may qualify is not handed off."""
+    if is_by_import:
+        return _(
+            "It qualified only by an imported file and is held back; anything new worth points from elsewhere brings it in, "
+            "or whoever looks after the import hands it off."
+        )
     sentences = {
         "cool_down": _("It was in the queue before and cools down until %(until)s."),
         "quiet": _(

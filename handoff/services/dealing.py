@@ -1,7 +1,8 @@
 """Dealing hand-offs to reps: the rows behind handoff.routing."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from accounts.models import Role, User
 from handoff.models import RoutingTurn
@@ -10,23 +11,29 @@ from handoff.routing import Because, Rep, Route, route, takes
 _SALES = (Role.REP, Role.SALES_MANAGER)
 
 
-def reps_present(*, today: date) -> bool:
+def reps_present(*, now: datetime) -> bool:
     """Whether anybody takes hand-offs today."""
-    return any(takes(rep, today=today) for rep in _reps({}))
+    return any(takes(rep, now=now) for rep in _reps({}))
+
+
+def capacity_a_day(*, now: datetime) -> int:
+    """How many hand-offs those who are present can work in a day, of five in a week; one at the least."""
+    return max(1, sum(rep.weekly_capacity for rep in _reps({}) if takes(rep, now=now)) // 5)
 
 
 class Dealer:
     """Deals any number of hand-offs in one transaction: three queries to begin, one to end.
 
     The turns stay locked (in the order of their users) until the transaction ends, so that two workers never deal the
-    same turn. Whoever deals holds its leads' locks already; nobody locks a lead while holding turns.
+    same turn. Whoever deals holds its leads' locks already; nobody locks a lead while holding turns. People in `without`
+    get nothing: they are about to leave.
     """
 
-    def __init__(self, *, now: datetime) -> None:
+    def __init__(self, *, now: datetime, without: Collection[int] = ()) -> None:
         self._now = now
         RoutingTurn.objects.bulk_create([RoutingTurn(user_id=rep.id) for rep in _reps({})], ignore_conflicts=True)
         self._turns = {turn.user_id: turn for turn in RoutingTurn.objects.select_for_update().order_by("user_id")}
-        self._reps = {rep.id: rep for rep in _reps(self._turns)}
+        self._reps = {rep.id: rep for rep in _reps(self._turns) if rep.id not in without}
         self._dealt: set[int] = set()
 
     def deal(self, *, lead_owner_id: int | None, company_owner_id: int | None) -> Route:
@@ -35,7 +42,7 @@ class Dealer:
             list(self._reps.values()),
             lead_owner_id=lead_owner_id,
             company_owner_id=company_owner_id,
-            today=self._now.date(),
+            now=self._now,
         )
         if found.rep_id is not None:
             rep = self._reps[found.rep_id]
@@ -60,7 +67,7 @@ class Dealer:
         self._dealt.clear()
 
 
-def _reps(turns: dict[int, RoutingTurn]) -> list[Rep]:
+def _reps(turns: Mapping[int, RoutingTurn]) -> list[Rep]:
     people = User.objects.filter(role__in=_SALES, is_active=True, weekly_capacity__gt=0).order_by("id")
     fresh = RoutingTurn()
     return [
@@ -69,7 +76,9 @@ def _reps(turns: dict[int, RoutingTurn]) -> list[Rep]:
             team_id=user.team_id,
             weekly_capacity=user.weekly_capacity,
             is_active=user.is_active,
+            absent_from=user.absent_from,
             absent_until=user.absent_until,
+            time_zone=user.time_zone,
             dealt=turns.get(user.pk, fresh).dealt,
             position=turns.get(user.pk, fresh).position,
             turn=turns.get(user.pk, fresh).turn,

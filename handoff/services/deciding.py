@@ -74,6 +74,7 @@ def handoff_reject(*, handoff_id: int, by: User, reason: str, note: str = "") ->
             "reason": Suppression.Reason.COOL_DOWN,
             "until": now + timedelta(days=why.cool_down_days),
             "handoff": closed,
+            "imported_by": None,
             "may_return": why.may_return,
             "since": now,
             "looked_at": now,

@@ -1,17 +1,18 @@
-"""What holds a qualified lead back from the queue, or no longer does: news and quiet publications."""
+"""What holds a qualified lead back from the queue, or no longer does: news, quiet publications and quiet imports."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from handoff.models import Suppression
+from handoff.services.imported import Told, changes_told, held_by_imports, may_be_news
 from handoff.services.judging import cards_by, received_since
 from handoff.services.lead_rows import LeadRows, Matrices
 from handoff.services.news import basis_from, basis_of, has_fast_track_news, has_points_news
-from handoff.services.quiet import Quiet, crossed_otherwise, quiet_stretches, would_qualify
+from handoff.services.quiet import Quiet, crossed_otherwise, crossings_of, quiet_stretches, would_qualify
 from scoring.engine.card import Card
-from scoring.models import MatrixVersion, Score, ScoringModel
+from scoring.models import MatrixVersion, Score, ScoreChange, ScoringModel
 
 # (model id, lead id)
 Pair = tuple[int, int]
@@ -23,6 +24,16 @@ class Look:
 
     is_new: bool
     basis: dict[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hush:
+    """A score is held back: what is received after `since` is new. Where an import does it, `also` is to be kept with the
+    basis: the activities known already (`known`) and the last change that was looked at (`change`)."""
+
+    since: datetime
+    import_id: int | None = None
+    also: Mapping[str, object] = field(default_factory=dict)
 
 
 def cards_of(rows: Collection[LeadRows], matrices: Matrices) -> dict[Pair, Card]:
@@ -43,9 +54,11 @@ def looks_at(held: Collection[LeadRows], cards: Mapping[Pair, Card], *, now: dat
     open_to_news = {row.lead.pk: (row, row.suppression) for row in held if row.suppression and _hears(row.suppression)}
     if not open_to_news:
         return {}
-    received = received_since(list(open_to_news), since=min(each.since for _row, each in open_to_news.values()))
+    suppressions = [each for _row, each in open_to_news.values()]
+    received = received_since(list(open_to_news), since=min(each.since for each in suppressions))
+    changes = changes_told(list(open_to_news), since=min(min(each.since, each.looked_at) for each in suppressions))
     return {
-        lead_id: _look(row, suppression, received.get(lead_id, {}), cards)
+        lead_id: _look(row, suppression, received.get(lead_id, {}), changes.get(lead_id, []), cards)
         for lead_id, (row, suppression) in open_to_news.items()
     }
 
@@ -57,30 +70,56 @@ def _hears(suppression: Suppression) -> bool:
 
 
 def _look(
-    row: LeadRows, suppression: Suppression, received: Mapping[str, datetime], cards: Mapping[Pair, Card]
+    row: LeadRows,
+    suppression: Suppression,
+    received: Mapping[str, datetime],
+    changes: Sequence[Told],
+    cards: Mapping[Pair, Card],
 ) -> Look:
     since = {activity_id for activity_id, at in received.items() if at > suppression.since}
+    since -= set(suppression.basis.get("known", ()))
     asks = has_points_news if suppression.reason == Suppression.Reason.QUIET else has_fast_track_news
+    seen = suppression.basis.get("change")
+    later = [each for each in changes if (each.id > seen if seen else each.changed_at >= suppression.looked_at)]
     is_new, basis = False, dict(suppression.basis)
     for score in row.qualified:
         if (card := cards.get((score.model_id, row.lead.pk))) is None:
             continue
         holds = basis_of(score, card)
-        before = basis_from(suppression.basis, score.model_id)
+        before = basis_from(suppression.basis, score.model_id) if may_be_news(later) else None
         is_new = is_new or asks(card, basis=before, now=holds, received_since=since)
         basis[str(score.model_id)] = holds.to_json()
+    if later:
+        basis["change"] = later[-1].id
     return Look(is_new=is_new, basis=basis)
 
 
-def hushed_scores(rows: Collection[LeadRows], cards: Mapping[Pair, Card], matrices: Matrices) -> dict[int, Quiet]:
-    """Scores, by id, that qualify only because a version was published quietly.
+def hushed_scores(rows: Collection[LeadRows], cards: Mapping[Pair, Card], matrices: Matrices) -> dict[int, Hush]:
+    """Scores, by id, that qualify only because a version was published quietly or a file was imported quietly."""
+    scores = [score for row in rows for score in row.qualified]
+    crossings = crossings_of(scores)
+    hushed = {
+        score_id: Hush(
+            since=hold.since,
+            import_id=hold.import_id,
+            also={"known": sorted(hold.known), "change": hold.change},
+        )
+        for score_id, hold in held_by_imports(scores, crossings, cards).items()
+    }
+    others = [score for score in scores if score.pk not in hushed]
+    by_version = _hushed_by_versions(others, crossings, cards, matrices)
+    return hushed | {score_id: Hush(since=quiet.since) for score_id, quiet in by_version.items()}
 
-    That is: the history does not show that they crossed for a reason of their own, the version before the quiet would
+
+def _hushed_by_versions(
+    scores: Sequence[Score], crossings: Mapping[Pair, ScoreChange], cards: Mapping[Pair, Card], matrices: Matrices
+) -> dict[int, Quiet]:
+    """That is: the history does not show that they crossed for a reason of their own, the version before the quiet would
     not have qualified them on the same facts and day, and nothing worth points was received since.
     """
     stretches = quiet_stretches(matrices.versions.values())
-    scores = [score for row in rows for score in row.qualified if score.version_id in stretches]
-    own = crossed_otherwise(scores) if scores else set()
+    scores = [score for score in scores if score.version_id in stretches]
+    own = crossed_otherwise(scores, crossings)
     scores = [score for score in scores if score.pk not in own]
     if not scores:
         return {}

@@ -49,28 +49,34 @@ def _known(moment: datetime | None) -> datetime:
     return moment
 
 
-def crossed_otherwise(scores: Sequence[Score]) -> set[int]:
-    """Of these qualified scores, by id, those that crossed the line for another reason than a version.
-
-    The history tells: the last change that qualified the lead was judged by the version that had judged it before, or
-    the lead was new.
-    """
+def crossings_of(scores: Sequence[Score]) -> dict[tuple[int, int], ScoreChange]:
+    """The last change that qualified each of these scores, by (model, lead); one query. Without a history, none."""
     changes = (
         ScoreChange.objects.filter(lead__in={score.lead_id for score in scores}, after__is_qualified=True)
         .exclude(before__is_qualified=True)
         .order_by("lead_id", "model_id", "-id")
         .distinct("lead_id", "model_id")
+        .defer("card")
     )
-    crossings = {(change.lead_id, change.model_id): change for change in changes}
+    return {(change.model_id, change.lead_id): change for change in changes} if scores else {}
+
+
+def crossed_otherwise(scores: Sequence[Score], crossings: Mapping[tuple[int, int], ScoreChange]) -> set[int]:
+    """Of these qualified scores, by id, those that crossed the line for another reason than a version.
+
+    The history tells: the last change that qualified the lead was judged by the version that had judged it before, or
+    the lead was new.
+    """
     return {
         score.pk
         for score in scores
-        if (crossing := crossings.get((score.lead_id, score.model_id))) is not None and _is_own(crossing)
+        if (crossing := crossings.get((score.model_id, score.lead_id))) is not None and _is_own(crossing)
     }
 
 
 def _is_own(crossing: ScoreChange) -> bool:
-    if Cause.LEAD_CREATED in {crossing.cause, *crossing.causes}:
+    causes = {crossing.cause, *crossing.causes}
+    if Cause.LEAD_CREATED in causes or (crossing.before is None and Cause.IMPORTED in causes):
         return True
     before: Mapping[str, object] = crossing.before or {}
     after: Mapping[str, object] = crossing.after or {}

@@ -6,6 +6,7 @@ only a bell: missing one, or hearing it twice, changes nothing.
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from django.utils import timezone
 from handoff.services.dealing import reps_present
 from handoff.services.lead_rows import leads_lock, rows_of, with_survivors
 from handoff.services.merging import merged_settle
+from handoff.services.releasing import releases_drain
 from handoff.services.settling import Settlement
 from handoff.services.unrest import leads_not_at_rest
 
@@ -46,7 +48,7 @@ def handoffs_reconcile(*, lead_ids: Collection[int] | None = None, limit: int = 
     report = ReconcileReport()
     now = timezone.now()
     if lead_ids is None:
-        found = leads_not_at_rest(now=now, has_reps=reps_present(today=now.date()), after=after, limit=limit)
+        found = leads_not_at_rest(now=now, has_reps=reps_present(now=now), after=after, limit=limit)
         report.next_after = found[-1] if len(found) == limit else None
     else:
         found = sorted(set(lead_ids))
@@ -63,10 +65,26 @@ def handoffs_reconcile(*, lead_ids: Collection[int] | None = None, limit: int = 
     return report
 
 
-def handoffs_drain(*, limit: int = 500) -> ReconcileReport:
-    """Bring every lead that is not at rest to rest, page by page; what begins behind us is left to the next bell."""
-    total = ReconcileReport(next_after=0)
-    while total.next_after is not None:
+def handoffs_drain(*, limit: int = 500, seconds: float | None = None, after: int = 0) -> ReconcileReport:
+    """Bring every lead that is not at rest to rest, and let go what imports hold back as far as it is due today.
+
+    With `seconds`, begin no further page of `limit` leads after that time; who asks again goes on `after` the report's
+    `next_after`, so that leads that cannot be settled do not stand before all others.
+    """
+    until = None if seconds is None else time.monotonic() + seconds
+    total = _settle_all(limit, until, after)
+    if taken := releases_drain(now=timezone.now()):
+        opened = _settle_all(limit, until, 0)
+        total.looked_at += opened.looked_at
+        total.done += opened.done + Counter(let_go=taken)
+        total.failed += opened.failed
+    return total
+
+
+def _settle_all(limit: int, until: float | None, after: int) -> ReconcileReport:
+    """Page by page; what begins behind us is left to the next bell."""
+    total = ReconcileReport(next_after=after)
+    while total.next_after is not None and (until is None or not total.looked_at or time.monotonic() < until):
         page = handoffs_reconcile(limit=limit, after=total.next_after)
         total.looked_at += page.looked_at
         total.done += page.done

@@ -4,14 +4,18 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import F
+
 from handoff.lifecycle import UNDECIDED_STATES, Move, Standing, State, after, is_cold
-from handoff.models import Handoff, HandoffEvent, HandoffModel, Suppression
+from handoff.models import Handoff, HandoffEvent, HandoffModel, Release, Suppression
 from handoff.routing import Because
 from handoff.services.dealing import Dealer
-from handoff.services.holding import Pair, cards_of, hushed_scores, looks_at
+from handoff.services.holding import Hush, Pair, cards_of, hushed_scores, looks_at
+from handoff.services.imported import imports_holding
 from handoff.services.lead_rows import LeadRows, Matrices, matrices_of
 from handoff.services.news import basis_of
 from handoff.services.opening import Opening, handoffs_open, queue_key
+from handoff.services.passing_on import handoff_reassign, successors_of
 from scoring.engine.card import Card
 from scoring.models import Score
 
@@ -21,6 +25,7 @@ _SETTLED = [
     "owner_id",
     "team_id",
     "routed_because",
+    "claimed_at",
     "closed_at",
     "below_since",
     "cooled_at",
@@ -37,6 +42,9 @@ class Settlement:
         self._rows = rows
         self._now = now
         self._matrices: Matrices = matrices_of(rows.values())
+        self._left = successors_of(
+            {row.handoff.owner_id for row in rows.values() if row.handoff and row.handoff.owner_id}
+        )
         self._done: Counter[str] = Counter()
         self._events: list[HandoffEvent] = []
         self._attached: list[HandoffModel] = []
@@ -44,6 +52,8 @@ class Settlement:
         self._suppressed: list[Suppression] = []
         self._looked_at: list[Suppression] = []
         self._ended: list[int] = []
+        # Leads whose import lets them go now, with that import.
+        self._let_go: dict[int, int] = {}
 
     def settle(self) -> Counter[str]:
         """Decide, then write: hand-offs that are open, suppressions, openings."""
@@ -53,7 +63,9 @@ class Settlement:
         closed = [row for row in self._rows.values() if row.handoff is None]
         cards = cards_of(closed, self._matrices)
         news = self._news([row for row in closed if row.suppression and row.qualified], cards)
-        to_open = [row for row in closed if self._may_open(row, news)]
+        by_imports = {row.suppression.imported_by_id for row in closed if row.suppression} - {None}
+        holding = imports_holding([import_id for import_id in by_imports if import_id is not None])
+        to_open = [row for row in closed if self._may_open(row, news, holding)]
         self._write(self._openings(to_open, cards, news))
         return self._done
 
@@ -71,11 +83,10 @@ class Settlement:
                 self._warm(handoff)
             else:
                 self._cool(row, handoff)
-            if (
-                handoff.owner_id is None
-                and handoff.routed_because.get("code") == Because.NOBODY
-                and not handoff.closed_at
-            ):
+        if not handoff.closed_at:
+            if handoff.owner_id in self._left:
+                self._pass_on(row, handoff)
+            elif handoff.owner_id is None and handoff.routed_because.get("code") == Because.NOBODY:
                 self._route(row, handoff)
         self._rank(row, handoff)
         if _settled(handoff) != before:
@@ -148,6 +159,18 @@ class Settlement:
             handoff.owner_id, handoff.routed_because = route.rep_id, route.to_json()
             self._tell(handoff, HandoffEvent.Kind.ROUTED, routed=handoff.routed_because)
 
+    def _pass_on(self, row: LeadRows, handoff: Handoff) -> None:
+        """It came to its owner as they left."""
+        event = handoff_reassign(
+            handoff,
+            successor=self._left[handoff.owner_id or 0],
+            deal=lambda: self._dealer.deal(lead_owner_id=row.lead.owner_id, company_owner_id=row.company_owner_id),
+            now=self._now,
+            by=None,
+        )
+        self._done[event.kind] += 1
+        self._events.append(event)
+
     def _rank(self, row: LeadRows, handoff: Handoff) -> None:
         leading = next(iter(row.qualified or row.scores), None)
         if leading is None:
@@ -173,19 +196,24 @@ class Settlement:
                 self._looked_at.append(suppression)
         return {lead_id for lead_id, look in looks.items() if look.is_new}
 
-    def _may_open(self, row: LeadRows, news: Collection[int]) -> bool:
+    def _may_open(self, row: LeadRows, news: Collection[int], holding: Collection[int]) -> bool:
         """Whether the lead qualifies and nothing holds it back any more; ends what ended."""
         suppression = row.suppression
         if suppression is not None:
             is_over = suppression.until is not None and suppression.until <= self._now
             is_fallen = suppression.reason == Suppression.Reason.QUIET and not row.qualified
-            if is_over or is_fallen or row.lead.pk in news:
+            import_id = suppression.imported_by_id
+            is_let_go = import_id is not None and (is_over or import_id not in holding)
+            if is_let_go and row.qualified:
+                self._let_go[row.lead.pk] = import_id or 0
+            if is_over or is_fallen or is_let_go or row.lead.pk in news:
                 self._end(row)
         return row.suppression is None and bool(row.qualified)
 
     def _openings(self, rows: Collection[LeadRows], cards: Mapping[Pair, Card], news: Collection[int]) -> list[Opening]:
         """Openings, by the first model that does not qualify the lead quietly; where all do, a suppression instead."""
-        hushed = hushed_scores([row for row in rows if row.lead.pk not in news], cards, self._matrices)
+        free = {*news, *self._let_go}
+        hushed = hushed_scores([row for row in rows if row.lead.pk not in free], cards, self._matrices)
         openings = []
         for row in rows:
             loud = [score for score in row.qualified if score.pk not in hushed]
@@ -193,20 +221,26 @@ class Settlement:
                 card = cards.get((loud[0].model_id, row.lead.pk))
                 openings.append(Opening(row=row, leading=loud[0], qualified=row.qualified, card=card))
                 continue
-            self._done["suppressed"] += 1
-            self._suppressed.append(
-                Suppression(
-                    lead=row.lead,
-                    reason=Suppression.Reason.QUIET,
-                    since=min(hushed[score.pk].since for score in row.qualified),
-                    looked_at=self._now,
-                    basis={
-                        str(score.model_id): basis_of(score, cards.get((score.model_id, row.lead.pk))).to_json()
-                        for score in row.qualified
-                    },
-                )
-            )
+            self._suppress(row, [hushed[score.pk] for score in row.qualified], cards)
         return openings
+
+    def _suppress(self, row: LeadRows, hushes: Sequence[Hush], cards: Mapping[Pair, Card]) -> None:
+        self._done["suppressed"] += 1
+        by_import = next((hush for hush in hushes if hush.import_id is not None), None)
+        basis: dict[str, object] = {
+            str(score.model_id): basis_of(score, cards.get((score.model_id, row.lead.pk))).to_json()
+            for score in row.qualified
+        }
+        self._suppressed.append(
+            Suppression(
+                lead=row.lead,
+                reason=Suppression.Reason.QUIET,
+                imported_by_id=by_import.import_id if by_import else None,
+                since=min(hush.since for hush in hushes),
+                looked_at=self._now,
+                basis=basis | dict(by_import.also if by_import else {}),
+            )
+        )
 
     # Writing
 
@@ -239,6 +273,9 @@ class Settlement:
             self._done["opened"] += handoffs_open(openings, matrices=self._matrices, dealer=self._dealer, now=self._now)
         if self._dealer_made is not None:
             self._dealer_made.save()
+        # Last of all locks, and in one order.
+        for import_id, count in sorted(Counter(self._let_go.values()).items()):
+            Release.objects.filter(imported_by=import_id).update(released=F("released") + count)
 
 
 def _settled(handoff: Handoff) -> list[object]:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from django.db import connection
 
-# Commits do not come in the order of the clock: what was received this long before the last look may not have been seen.
-_LATE_COMMIT = "5 minutes"
+from handoff.services.judging import LATE_COMMIT
+
+_LATE_COMMIT = f"{LATE_COMMIT.total_seconds():.0f} seconds"
 
 # Merged leads are few and found by their index: joining all leads instead would read the whole table each time.
 _NOT_AT_REST = f"""
@@ -31,6 +32,8 @@ SELECT lead_id FROM (
         OR EXISTS (SELECT 1 FROM handoff_handoff AS h WHERE h.lead_id = p.lead_id AND h.closed_at IS NULL)
         OR (p.reason = 'quiet'
             AND NOT EXISTS (SELECT 1 FROM scoring_score AS s WHERE s.lead_id = p.lead_id AND s.is_qualified))
+        OR p.imported_by_id IN (SELECT imported_by_id FROM handoff_release WHERE per_day IS NULL OR finished_at IS NOT NULL)
+        OR p.imported_by_id IN (SELECT id FROM crm_import WHERE handoffs = 'all')
     )
     UNION
     -- A suppression that news may end: the score was written again, or something was received, since the last look.
@@ -40,9 +43,12 @@ SELECT lead_id FROM (
       AND (p.reason = 'quiet' OR (p.reason = 'cool_down' AND p.may_return AND s.is_fast_tracked))
       AND ((p.basis #>> ARRAY[s.model_id::text, 'revision'])::bigint IS DISTINCT FROM s.revision
            OR EXISTS (SELECT 1 FROM crm_activity AS a
-                      WHERE a.lead_id = p.lead_id AND a.received_at > p.looked_at - interval '{_LATE_COMMIT}'))
+                      WHERE a.lead_id = p.lead_id AND a.received_at > p.looked_at - interval '{_LATE_COMMIT}'
+                        AND (a.imported_by_id IS NULL
+                             OR a.imported_by_id IN (SELECT id FROM crm_import WHERE handoffs = 'all'))))
     UNION
-    -- An open hand-off whose lead was merged, fell, rose, qualified by another model, or waits for a rep who is there.
+    -- An open hand-off whose lead was merged, fell, rose, qualified by another model, waits for a rep who is there, or
+    -- came to somebody who was just leaving.
     SELECT h.lead_id
     FROM handoff_handoff AS h
     CROSS JOIN LATERAL (
@@ -61,8 +67,9 @@ SELECT lead_id FROM (
         OR (h.state IN ('waiting', 'claimed') AND (
             (NOT now.is_qualified AND (h.cooled_at IS NULL OR h.sla_due_at <= %(now)s))
             OR (now.is_qualified AND h.below_since IS NOT NULL)
-            OR (h.routed_because ->> 'code' = 'nobody' AND h.owner_id IS NULL AND %(has_reps)s)
         ))
+        OR (h.routed_because ->> 'code' = 'nobody' AND h.owner_id IS NULL AND %(has_reps)s)
+        OR h.owner_id IN (SELECT id FROM accounts_user WHERE left_at IS NOT NULL AND NOT is_active)
         OR (now.total IS NOT NULL
             AND (now.total <> h.total OR now.is_fast_tracked <> h.is_fast_tracked))
     )

@@ -56,6 +56,23 @@ def test_a_rep_works_the_queue_by_keyboard(page, rep, opened):
     assert states == {first.pk: "accepted", second.pk: "rejected", third.pk: "waiting"}
 
 
+def test_a_key_pressed_before_the_page_has_settled_opens_the_next_row(page, rep, opened):
+    first, second = opened(90, owner=rep), opened(80, owner=rep)
+    page.goto(reverse("queue"))
+    page.evaluate(
+        """(gone) => new MutationObserver((_, observer) => {
+            if (document.getElementById(gone)) return;
+            observer.disconnect();
+            document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "o", bubbles: true }));
+        }).observe(document.body, { childList: true, subtree: true })""",
+        f"handoff-{first.pk}",
+    )
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    page.wait_for_url(f"**{reverse('lead', args=[second.lead_id])}")
+    assert Handoff.objects.get(pk=first.pk).state == "accepted"
+
+
 def test_keys_typed_into_the_search_are_only_text(page, rep, opened):
     handoff = opened(90, owner=rep)
     page.goto(reverse("queue"))
@@ -79,7 +96,7 @@ def test_a_new_hand_off_appears_without_a_reload(page, rep, scored):
 
 @pytest.mark.parametrize(
     ("status", "sentence"),
-    [(403, "You may have signed out; reload the page."), (500, "Check the connection and try again.")],
+    [(403, "Reload the page: you may have been signed out meanwhile."), (500, "Check the connection and try again.")],
 )
 def test_a_decision_that_fails_says_what_to_do(status, sentence, live_server, page, rep, opened):
     handoff = opened(90, owner=rep)

@@ -6,12 +6,22 @@ from threading import Barrier, Event
 import pytest
 from django.db import connection, transaction
 
-from crm.models import Lead
-from handoff.models import Handoff, RoutingTurn, Suppression
-from handoff.services import deciding, handoff_accept, handoff_reject, handoffs_drain, handoffs_reconcile, reconciling
+from accounts.models import Role
+from crm.models import Cause, Import, Lead
+from handoff.models import Handoff, Release, RoutingTurn, Suppression
+from handoff.services import (
+    deciding,
+    handoff_accept,
+    handoff_reject,
+    handoffs_drain,
+    handoffs_reconcile,
+    import_release,
+    reconciling,
+)
 from kernel.errors import ConflictError
-from scoring.models import Score
+from scoring.models import Score, ScoreChange
 from tests.handoff.conftest import at_rest
+from tests.scoring.holding import Held
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORKERS, REPS = 8, 20
@@ -161,3 +171,57 @@ def wait_blocked_for(future):
         if future.done():
             return True
     return False
+
+
+def held_back(many, scored, version):
+    """Leads that one quiet import alone lifted, held back."""
+    brought = Import.objects.create(feed="file", file_name="old.csv", size=1, digest="0", state="done")
+    for number in range(many):
+        lead = scored(50 + number)
+        ScoreChange.objects.create(
+            lead=lead,
+            model=version.model,
+            version=version,
+            after={"is_qualified": True},
+            cause=Cause.IMPORTED,
+            causes=[Cause.IMPORTED],
+            imported_by=brought,
+        )
+    handoffs_drain()
+    assert Suppression.objects.filter(imported_by=brought).count() == many
+    return brought
+
+
+def test_workers_that_take_a_days_share_at_once_take_it_once(scored, version, person):
+    person()
+    brought = held_back(12, scored, version)
+    import_release(import_id=brought.pk, per_day=5, by=person(Role.MARKETER))
+
+    def worker(_number, barrier):
+        barrier.wait()
+        handoffs_drain()
+
+    together(WORKERS, worker)
+    handoffs_drain()
+    best = sorted(Handoff.objects.filter(closed_at=None).values_list("total", flat=True))
+    assert best == [57, 58, 59, 60, 61]
+    assert Release.objects.get().released == 5
+    at_rest()
+
+
+def test_a_worker_killed_anywhere_in_a_release_takes_its_share_whole_or_not_at_all(scored, version, person):
+    person()
+    brought = held_back(6, scored, version)
+    import_release(import_id=brought.pk, per_day=3, by=person(Role.MARKETER))
+    at, was_held = 1, True
+    while was_held and at < 200:
+        held = Held(handoffs_drain, at=at)
+        was_held = held.is_held()
+        if was_held:
+            held.kill()
+        assert Handoff.objects.count() in {0, 3}
+        assert Suppression.objects.filter(until__isnull=True).count() in {3, 6}
+        at += 1
+    handoffs_drain()
+    assert Handoff.objects.count() == Release.objects.get().released == 3
+    at_rest()

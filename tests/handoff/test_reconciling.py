@@ -25,7 +25,7 @@ def kinds(handoff):
 
 def restless(now=None):
     now = now or datetime.now(UTC)
-    return leads_not_at_rest(now=now, has_reps=reps_present(today=now.date()), after=0, limit=100)
+    return leads_not_at_rest(now=now, has_reps=reps_present(now=now), after=0, limit=100)
 
 
 def test_a_qualified_lead_gets_one_hand_off_that_keeps_what_was_said(frozen_now, scored, person):
@@ -373,3 +373,16 @@ def test_time_alone_is_asked_of_the_clock_of_now(scored, person):
         handoffs_drain()
         assert Handoff.objects.get().opened_at == NOW
     at_rest()
+
+
+def test_a_drain_with_a_time_limit_ends_after_a_page_and_says_where_to_go_on(scored, person):
+    person()
+    leads = [scored(63) for _number in range(5)]
+
+    first = handoffs_drain(limit=2, seconds=0)
+    assert (first.looked_at, first.next_after) == (2, leads[1].pk)
+    second = handoffs_drain(limit=2, seconds=0, after=first.next_after)
+    assert (second.looked_at, second.next_after) == (2, leads[3].pk)
+    third = handoffs_drain(limit=2, seconds=0, after=second.next_after)
+    assert (third.looked_at, third.next_after) == (1, None)
+    assert Handoff.objects.count() == 5

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from handoff.routing import Because, Rep, route, takes
 
 TODAY = date(2026, 3, 3)
-START = datetime(2026, 3, 3, 9, tzinfo=UTC)
+START = NOW = datetime(2026, 3, 3, 9, tzinfo=UTC)
 
 
 def rep(id, capacity=40, **more):
@@ -22,7 +22,7 @@ def deal(reps, times, **owners):
     """Deal one after the other, each rep remembering; returns who got them, in order, and the reps as they then are."""
     reps, dealt = {each.id: each for each in reps}, []
     for number in range(times):
-        found = route(list(reps.values()), today=TODAY, **owners)
+        found = route(list(reps.values()), now=NOW, **owners)
         mine = reps[found.rep_id]
         reps[mine.id] = replace(
             mine,
@@ -44,10 +44,17 @@ def deal(reps, times, **owners):
         ({"absent_until": TODAY}, True),  # back today
         ({"absent_until": TODAY + timedelta(days=1)}, False),
         ({"absent_until": TODAY - timedelta(days=1)}, True),
+        ({"absent_from": TODAY, "absent_until": TODAY + timedelta(days=1)}, False),
+        ({"absent_from": TODAY + timedelta(days=1), "absent_until": TODAY + timedelta(days=9)}, True),  # not gone yet
+        ({"absent_from": TODAY - timedelta(days=9), "absent_until": TODAY}, True),
+        # At 09:00 UTC it is still the day before in Honolulu.
+        ({"absent_from": TODAY, "absent_until": TODAY + timedelta(days=1), "time_zone": "Pacific/Honolulu"}, True),
+        ({"absent_until": TODAY, "time_zone": "Pacific/Honolulu"}, False),
+        ({"absent_until": TODAY, "time_zone": "Mars/Olympus"}, True),
     ],
 )
 def test_only_an_active_present_rep_with_capacity_takes_hand_offs(changes, taking):
-    assert takes(replace(rep(1), **changes), today=TODAY) is taking
+    assert takes(replace(rep(1), **changes), now=NOW) is taking
 
 
 @pytest.mark.parametrize(
@@ -74,7 +81,7 @@ def test_an_owner_who_takes_hand_offs_comes_before_the_round(lead_owner, company
         rep(5, is_active=False),
         rep(6, capacity=0),
     ]
-    found = route(reps, lead_owner_id=lead_owner, company_owner_id=company_owner, today=TODAY)
+    found = route(reps, lead_owner_id=lead_owner, company_owner_id=company_owner, now=NOW)
     assert (found.because, found.rep_id, found.passed_over) == (because, goes_to, passed_over)
 
 
@@ -114,11 +121,11 @@ def test_what_an_owner_got_out_of_turn_counts_as_theirs():
 
 def test_where_nobody_is_there_it_waits_in_the_queue_of_the_team_that_is_next():
     away = TODAY + timedelta(days=2)
-    found = route([rep(1, absent_until=away, team_id=8), rep(2, is_active=False)], today=TODAY)
+    found = route([rep(1, absent_until=away, team_id=8), rep(2, is_active=False)], now=NOW)
     assert (found.because, found.rep_id, found.team_id) == (Because.NOBODY, None, 8)
 
 
 def test_without_any_rep_it_waits_for_one():
-    found = route([], lead_owner_id=5, today=TODAY)
+    found = route([], lead_owner_id=5, now=NOW)
     assert (found.because, found.rep_id, found.team_id) == (Because.NOBODY, None, None)
     assert found.to_json() == {"code": "nobody", "rep": None, "passed_over": "lead_owner_not_taking"}
