@@ -6,5 +6,7 @@ class LeadscoreConfig(AppConfig):
     verbose_name = "Lead scoring"
 
     def ready(self) -> None:
-        """Register the checks of a deployment."""
-        from leadscore import checks  # noqa: F401, PLC0415 - importing registers
+        """Register the checks of a deployment, and the panels of the style guide."""
+        from leadscore import checks, styleguide  # noqa: F401, PLC0415 - importing registers the checks
+
+        styleguide.panels_register()

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django_structlog.middlewares import RequestMiddleware
 
+from accounts.asked import is_htmx
 from kernel.errors import LeadscoreError
 
-# What comes after it in a path is as good as a password.
-PASSWORD_KEY = "/password/reset/key/"  # noqa: S105 (a part of an address)
+# What comes after one of these in a path is as good as a password.
+SECRET_PATHS = ("/password/reset/key/", "/invitation/")
 # Unfold evaluates Alpine expressions and writes style attributes; nothing else of the product may.
 ADMIN_POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
 
@@ -46,7 +47,7 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, LeadscoreError) or request.path_info.startswith("/api/"):
             return None
-        template = "_refusal.html" if request.headers.get("HX-Request") else "refusal.html"
+        template = "_refusal.html" if is_htmx(request) else "refusal.html"
         return render(request, template, {"refusal": exception}, status=exception.status)
 
 
@@ -54,13 +55,16 @@ class RequestLogMiddleware(RequestMiddleware):
     """One line when a request comes and one when it is answered: by its path, never by what was asked.
 
     A search holds names and addresses, which would outlive the person's erasure in a log; the link of a forgotten
-    password opens an account for whoever reads it.
+    password, and that of an invitation, opens an account for whoever reads it.
     """
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        path, key, _secret = request.path.partition(PASSWORD_KEY)
-        return f"{request.method} {path}{key}"
+        path = request.path
+        for secret in SECRET_PATHS:
+            before, found, _rest = path.partition(secret)
+            path = f"{before}{found}"
+        return f"{request.method} {path}"
 
 
 class TimeZoneMiddleware:

@@ -15,9 +15,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
-# The environment wins over .env, and .env over what a running `make demo` wrote.
+# The environment wins over .env, and .env over what a running `make demo`, or one with EMPTY=1, wrote.
 env.read_env(BASE_DIR / ".env")
 env.read_env(VAR_DIR / "demo.env")
+env.read_env(VAR_DIR / "empty" / "demo.env")
 
 DEBUG = env.bool("DEBUG", default=False)
 # Without one every process makes its own and sign-ins end with it: `check --deploy` refuses that (leadscore.E001).
@@ -29,6 +30,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS_ONLY = env.bool("HTTPS_ONLY", default=False)
 DEMO = env.bool("DEMO", default=False)
+STATIC_FROM_SOURCES = env.bool("STATIC_FROM_SOURCES", default=DEBUG or DEMO)
 
 INSTALLED_APPS = [
     "leadscore",
@@ -80,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "leadscore.middleware.TimeZoneMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "leadscore.middleware.RefusalMiddleware",
@@ -143,7 +146,17 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE = {
     "wake": {"task": "scoring.tasks.wake", "schedule": 30.0, "options": {"expires": 25}},
     "qualify": {"task": "handoff.tasks.qualify", "schedule": 30.0, "options": {"expires": 25}},
+    "imports": {"task": "crm.tasks.run_imports", "schedule": 30.0, "options": {"expires": 25}},
+    "forget imports": {"task": "crm.tasks.forget_imports", "schedule": 86_400.0},
+    "find duplicates": {"task": "crm.tasks.find_duplicates", "schedule": 300.0, "options": {"expires": 290}},
+    "look for machines": {"task": "crm.tasks.look_for_machines", "schedule": 300.0, "options": {"expires": 290}},
     "forget visitors": {"task": "crm.tasks.forget_visitors", "schedule": 86_400.0},
+    "send notifications": {
+        "task": "accounts.tasks.send_notifications",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "columns": {"task": "scoring.tasks.keep_columns", "schedule": 300.0, "options": {"expires": 290}},
     "forget answers": {"task": "accounts.tasks.forget_answers", "schedule": 86_400.0},
 }
 if REDIS_URL:
@@ -185,9 +198,20 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key,30/15m/ip"}
 ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+# Clocks of phones are a little off: the code before and the one after are taken too, each once.
+MFA_TOTP_TOLERANCE = 1
+# Administrators, and who signs, go no further without a second factor.
+MFA_REQUIRED = env.bool("MFA_REQUIRED", default=not DEMO)
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="leadscore@localhost")
+EMAIL_TIMEOUT = 10
+# Where links in mails begin; mails are sent by workers, which are asked under no name.
+PUBLIC_URL = env.str(
+    "PUBLIC_URL",
+    default=f"{'https' if HTTPS_ONLY else 'http'}://{next((h for h in ALLOWED_HOSTS if '*' not in h), 'localhost')}",
+).rstrip("/")
 
 LANGUAGE_CODE = "en"
 # A language is offered once it is translated whole: `python -m tools.messages --add pl` begins one.
@@ -199,17 +223,19 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
+# The column file of scoring: a cache of facts for judging in bulk. It holds personal data, so it is of this user alone.
+COLUMNS_DIR = Path(env("COLUMNS_DIR", default="") or VAR_DIR / "columns")
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG or DEMO
+        if STATIC_FROM_SOURCES
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG or DEMO
+WHITENOISE_USE_FINDERS = STATIC_FROM_SOURCES
 # Made by collectstatic; WhiteNoise asks for it at every start.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
@@ -239,6 +265,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+# The largest file that may be imported; it waits in the database until it is.
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 * 1024 * 1024)
+# The one that ends what is too large stands before those that keep.
+FILE_UPLOAD_HANDLERS = [
+    "leadscore.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # One key may call this often in a minute; above it, 429.
 API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=6000)

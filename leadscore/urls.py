@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 from django.views.i18n import JavaScriptCatalog
 
-from leadscore import views
+from leadscore import leaving_page, views
 
 # Unfold's own sign-in drops `next`; allauth's keeps it, and its limits and second factor hold for the admin too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
@@ -21,10 +21,17 @@ urlpatterns = [
     path("health/live", views.live, name="health-live"),
     path("health/ready", views.ready, name="health-ready"),
     path("demo/sign-in", views.demo_sign_in, name="demo-sign-in"),
+    path("favicon.ico", views.favicon, name="favicon"),
+    path("", include("leadscore.first_run.urls")),
+    path("", include("leadscore.styleguide")),
+    path("people/<int:pk>/leave/", leaving_page.leave, name="person-leave"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
+    # The address somebody signs in with is an administrator's to say.
+    path("accounts/email/", views.nothing_here, name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("", include("accounts.urls")),
     path("", include("crm.urls")),
     path("", include("scoring.urls")),
     path("", include("handoff.urls")),

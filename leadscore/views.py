@@ -1,21 +1,24 @@
 """The front door, the health of the house, and what a person sees when something is missing."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import login
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.db import connection
 from django.db.utils import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.views import defaults
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts.asked import way_back
 from accounts.models import Role, User
+from accounts.rights import Action, may
 from kernel.api import problem_json
+from leadscore.first_run.steps import first_run, is_running
 from leadscore.templatetags.demo import DEMO_DOMAIN
 
 # Counted no further than 10,001, so that a long backlog does not slow the question.
@@ -26,10 +29,17 @@ FROM (SELECT created_at FROM crm_work ORDER BY id LIMIT 10001) AS work
 PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"  # noqa: S105 (the path of a class)
 
 
-@login_required
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Reps start at their queue, everybody else at the list of leads."""
-    user = cast(User, request.user)
+    """Reps start at their queue, everybody else at the list of leads; administrators at what is left to set up.
+
+    Where nobody is yet there is nothing here but the way to the set-up link.
+    """
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path()) if User.objects.exists() else redirect("set-up")
+    user = request.user
+    if may(user.role, Action.SETUP) and is_running():
+        return render(request, "first_run/home.html", {"run": first_run()})
     return redirect("queue" if user.role in {Role.REP, Role.SALES_MANAGER} else "leads")
 
 
@@ -38,11 +48,21 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in as one of the demo company's people without a password; there is no such page outside a demo."""
     if not settings.DEMO:
         raise Http404
-    email = request.POST.get("email", "")
+    email = request.POST.get("email", "").replace("\0", "")
     user = get_object_or_404(User, email=email, email__endswith=f"@{DEMO_DOMAIN}", is_active=True)
     login(request, user, backend=PASSWORD_BACKEND)
-    after = request.POST.get("next", "")
-    return redirect(after if url_has_allowed_host_and_scheme(after, {request.get_host()}) else "home")
+    return redirect(way_back(request) or "home")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for a symbol when what they were sent names none, such as a fragment opened alone."""
+    return redirect(static("img/logo.svg"))
+
+
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    """In place of a page that a library brings along and that the product does not have."""
+    raise Http404
 
 
 def live(request: HttpRequest) -> JsonResponse:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import Role, Team, User
+from accounts.models import Installation, Role, Team, User
 from crm.models import Activity, FactChange, Lead
 from crm.services.activities import activities_record
 from crm.services.leads import leads_upsert_many
@@ -29,6 +29,7 @@ from scoring.services.rescoring import work_drain
 from scoring.services.runs import runs_drain
 
 SEED = 20_260_303
+COMPANY = "Brightpath"
 DOMAIN = "demo.example"
 PASSWORD = "demo demo demo"  # noqa: S105 - printed by `make demo`; these people exist in a demo only
 CRM_FEED, WEB_FEED = "crm", "website"
@@ -65,11 +66,13 @@ def tell(*, leads: int, now: datetime, say: Callable[[str], None]) -> None:
     """
     rng = random.Random(SEED)  # noqa: S311 - invented people, not secrets
     staff = _staff()
+    # Whoever starts from the whole demo has nothing left to set up.
+    Installation.objects.get_or_create(pk=1, defaults={"company": COMPANY, "finished_at": now})
     _model(staff["ada.admin"], now)
     say(f"{leads} leads …")
     invented = people(rng, leads, now)
     for part in _parts(iter(invented), BATCH):
-        _leads(part)
+        leads_tell(part, feed=CRM_FEED)
     say("a year of what they did …")
     items = (item for lead in invented for item in activities(rng, lead, now))
     for batch in _parts(items, BATCH):
@@ -135,8 +138,9 @@ def _model(ada: User, now: datetime) -> None:
     version_edit(version=draft, edits=[Edit(path=f"/criteria/{place}/points", before=12, after=15)], by=ada)
 
 
-def _leads(part: Sequence[Invented]) -> None:
-    leads_upsert_many(feed=CRM_FEED, items=[lead.values for lead in part])
+def leads_tell(part: Sequence[Invented], *, feed: str) -> None:
+    """Make these leads, known since the day on which they came."""
+    leads_upsert_many(feed=feed, items=[lead.values for lead in part])
     born = {str(lead.values["email"]): lead.created_at for lead in part}
     rows = list(Lead.objects.filter(email__in=born).only("pk", "email", "created_at"))
     for row in rows:

@@ -11,6 +11,7 @@ import environ
 
 from leadscore.embedded.console import complain, say
 from leadscore.embedded.demo import demo_run
+from leadscore.embedded.environment import empty_wanted
 from leadscore.embedded.errors import CannotStart, Stopped
 from leadscore.embedded.lock import Lock, lock_hold
 from leadscore.embedded.roster import Roster
@@ -29,8 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     umask = os.umask(0o077)
     # As the settings do: .env counts where the environment is silent.
     environ.Env.read_env(PROJECT / ".env")
-    folder = Folder(var=(options.var or default_var(options.action)).resolve())
     try:
+        is_empty = options.action == "demo" and empty_wanted(os.environ)
+        folder = Folder(var=(options.var or default_var("empty" if is_empty else options.action)).resolve())
         folder.var.mkdir(parents=True, exist_ok=True)
         with lock_hold(folder.lock) as lock:
             return act(options, folder=folder, lock=lock, umask=umask)
@@ -54,7 +56,14 @@ def act(options: argparse.Namespace, *, folder: Folder, lock: Lock, umask: int) 
     try:
         with Supervisor(roster=roster, wish=wish) as supervisor:
             if options.action == "demo":
-                demo_run(project=PROJECT, folder=folder, lock=lock, supervisor=supervisor, given=os.environ)
+                demo_run(
+                    project=PROJECT,
+                    folder=folder,
+                    lock=lock,
+                    supervisor=supervisor,
+                    given=os.environ,
+                    is_empty=empty_wanted(os.environ),
+                )
                 return 0
             # Data of an earlier run is thrown away, so that no test can lean on it.
             store_remove(folder.var)
@@ -78,24 +87,25 @@ def act(options: argparse.Namespace, *, folder: Folder, lock: Lock, umask: int) 
 
 
 def clean(var: Path) -> None:
-    """Delete what the demo and the tests have left; the tests' lock is taken too, so none of them is running."""
-    tests = var / "test"
-    if tests.exists():
-        with lock_hold(Folder(var=tests).lock):
-            store_remove(tests)
+    """Delete what the demo and the tests have left; their locks are taken too, so none of them is running."""
+    for beside in (var / "test", var / "empty"):
+        if beside.exists():
+            with lock_hold(Folder(var=beside).lock):
+                store_remove(beside)
     store_remove(var)
     shutil.rmtree(var)
 
 
 def default_var(action: str) -> Path:
-    return PROJECT / "var" / "test" if action == "run" else PROJECT / "var"
+    """Where an action keeps its data: an empty start beside the demo's, so that neither touches the other's."""
+    return {"run": PROJECT / "var" / "test", "empty": PROJECT / "var" / "empty"}.get(action, PROJECT / "var")
 
 
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m leadscore.embedded", description=__doc__)
     parser.add_argument("--var", type=Path, help="the folder for data and logs (var, and var/test for run)")
     actions = parser.add_subparsers(dest="action", required=True)
-    actions.add_parser("demo", help="start the product with the demo company, until Ctrl-C")
+    actions.add_parser("demo", help="start the product with the demo company, or with EMPTY=1 without, until Ctrl-C")
     actions.add_parser("clean", help="delete the data and logs of the demo and of the tests")
     run = actions.add_parser("run", help="run a command with a PostgreSQL and a Valkey of its own")
     run.add_argument("command", nargs="+", metavar="COMMAND", help="after --")

@@ -21,14 +21,25 @@ READY_SECONDS = 90
 DOORS, WORKERS = 3, 2
 
 
-def demo_run(*, project: Path, folder: Folder, lock: Lock, supervisor: Supervisor, given: Mapping[str, str]) -> None:
-    """Start everything and stay. Ends by ``Stopped``, or by a ``CannotStart`` that says why."""
+def demo_run(
+    *,
+    project: Path,
+    folder: Folder,
+    lock: Lock,
+    supervisor: Supervisor,
+    given: Mapping[str, str],
+    is_empty: bool = False,
+) -> None:
+    """Start everything and stay: with the demo company, or ``is_empty`` and with the link by which to set it up.
+
+    Ends by ``Stopped``, or by a ``CannotStart`` that says why.
+    """
     say("Starting LeadScore")
     # The port is bound here and handed on: asking whether it is free and binding it later would be a race.
     with web_socket(given.get("PORT", "")) as web:
         port = web.getsockname()[1]
         services = services_start(folder=folder, supervisor=supervisor, environment=given, durable=True)
-        settings = {**services, **demo_settings(folder=folder, given=given)}
+        settings = {**services, **demo_settings(folder=folder, given=given, is_empty=is_empty)}
         environment = children_environment(given, settings, home=folder.var / "home")
         handy = folder.var / "demo.env"
         file_write(handy, settings)
@@ -37,8 +48,9 @@ def demo_run(*, project: Path, folder: Folder, lock: Lock, supervisor: Superviso
             log_start(folder.log("set-up"))
             say("  Bringing the schema up to date")
             supervisor.finish(programs.command("migrate", MIGRATE, log="set-up"))
-            say("  Making the demo company, if it is not there yet: the first time takes a minute or two")
-            supervisor.finish(programs.command("The demo company", ("python", "manage.py", "demo"), log="set-up"))
+            if not is_empty:
+                say("  Making the demo company, if it is not there yet: the first time takes a minute or two")
+                supervisor.finish(programs.command("The demo company", ("python", "manage.py", "demo"), log="set-up"))
             say("  Starting web, worker, beat and sweeper")
             supervisor.start(programs.command("worker", (*WORKER, "--concurrency=1"), stage=WORKERS, patience=20))
             bind = f"--bind=fd://{web.fileno()}"
@@ -50,9 +62,11 @@ def demo_run(*, project: Path, folder: Folder, lock: Lock, supervisor: Superviso
             supervisor.wait_until(web_answers(port), what="The web server", seconds=READY_SECONDS)
             address = f"http://127.0.0.1:{port}/"
             lock.announce(address)
-            sign_ins = sign_ins_read(programs, supervisor=supervisor)
-            say(f"\nLeadScore is ready at {address}\n\n{sign_ins}\n")
-            say(f"Data and logs are in {folder.var}. Ctrl-C stops everything; `make demo` goes on from there.")
+            ask = ("demo", "--print-sign-ins") if not is_empty else ("setup_link", "--if-needed", "--address", address)
+            told = answer_read(programs, ask, supervisor=supervisor)
+            again = "make demo EMPTY=1" if is_empty else "make demo"
+            say(f"\nLeadScore is ready at {address}\n\n{told}\n")
+            say(f"Data and logs are in {folder.var}. Ctrl-C stops everything; `{again}` goes on from there.")
             supervisor.watch()
         finally:
             handy.unlink(missing_ok=True)
@@ -88,12 +102,14 @@ class Programs:
         )
 
 
-def sign_ins_read(programs: Programs, *, supervisor: Supervisor) -> str:
-    """Ask the demo command who may sign in; the answer comes by a log of its own."""
-    command = programs.command("sign-ins", ("python", "manage.py", "demo", "--print-sign-ins"))
+def answer_read(programs: Programs, words: tuple[str, ...], *, supervisor: Supervisor) -> str:
+    """Ask a command of the product who may come in; the answer comes by a log of its own, gone once it is read."""
+    command = programs.command("sign-ins", ("python", "manage.py", *words))
     log_start(command.log)
     supervisor.finish(command)
-    return command.log.read_text().strip()
+    answer = command.log.read_text().strip()
+    command.log.unlink()
+    return answer
 
 
 def web_socket(wanted: str) -> socket.socket:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from leadscore.embedded.errors import CannotStart
 from leadscore.embedded.services import Folder
 
 SECRETS = ("SECRET_KEY", "TOMBSTONE_KEY")
@@ -32,11 +33,24 @@ def children_environment(
     return {**kept, **more, "PATH": path, "PYTHONUNBUFFERED": "1"}
 
 
-def demo_settings(*, folder: Folder, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings of the demo: plain HTTP on this machine, the person's own hosts and keys where they are set."""
+def empty_wanted(given: Mapping[str, str]) -> bool:
+    """Whether ``EMPTY`` asks for a start without the demo company. Raises ``CannotStart`` for what is neither yes nor no."""
+    wanted = given.get("EMPTY", "").strip().lower()
+    if wanted not in {"", "0", "1", "no", "yes", "false", "true"}:
+        raise CannotStart(f"EMPTY is '{wanted}'; set it to 1 to start without the demo company.")
+    return wanted in {"1", "yes", "true"}
+
+
+def demo_settings(*, folder: Folder, given: Mapping[str, str], is_empty: bool = False) -> dict[str, str]:
+    """Return the settings of the demo: plain HTTP on this machine, the person's own hosts and keys where they are set.
+
+    Without the demo company nobody is signed in by a click; a second factor is left to everybody, so that a trial takes
+    minutes.
+    """
     hosts = [host for host in given.get("ALLOWED_HOSTS", "").split(",") if host]
     return {
-        "DEMO": "true",
+        "DEMO": "false" if is_empty else "true",
+        **({"MFA_REQUIRED": given.get("MFA_REQUIRED") or "false", "STATIC_FROM_SOURCES": "true"} if is_empty else {}),
         "HTTPS_ONLY": "false",
         "ALLOWED_HOSTS": ",".join([*hosts, *LOCAL_HOSTS]),
         **{name: given.get(name) or value for name, value in demo_secrets(folder).items()},

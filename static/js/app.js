@@ -13,6 +13,20 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
+// What is folded away on the screen and belongs on paper.
+window.addEventListener("beforeprint", () => {
+  for (const part of document.querySelectorAll("details[data-print-open]:not([open])")) {
+    part.dataset.printed = "true";
+    part.open = true;
+  }
+});
+window.addEventListener("afterprint", () => {
+  for (const part of document.querySelectorAll("details[data-printed]")) {
+    part.removeAttribute("data-printed");
+    part.open = false;
+  }
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const menu = document.querySelector("details[data-menu][open]");
@@ -41,11 +55,42 @@ const say = (sentence) => {
 const sayFrom = (template) => toast(document.getElementById(template).content.firstElementChild.cloneNode(true));
 
 document.addEventListener("toast", (event) => say(event.detail.value ?? event.detail));
-for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+
+// The sentence of a refusal: pages answer htmx with a notice that holds it, the API's problems carry it as `detail`.
+const sentenceOf = (xhr) => {
+  if (xhr.getResponseHeader("Content-Type")?.includes("json")) {
+    try {
+      return JSON.parse(xhr.responseText).detail ?? "";
+    } catch {
+      return "";
+    }
+  }
+  const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  const told = [...answer.querySelectorAll("[role=alert] p, .empty > strong, .empty > p")];
+  return told.map((each) => each.textContent.trim().replace(/[.]?$/, ".")).join(" ");
+};
+
+// A part of a page that never came says so and can be asked for again; one that came before stays as it was.
+const skeletons = new WeakMap();
+const partFailed = (place) => {
+  if (place.getAttribute("aria-busy") !== "true") return;
+  if (!skeletons.has(place)) skeletons.set(place, [...place.childNodes]);
+  const told = document.getElementById("part-failed").content.cloneNode(true);
+  told.querySelector("button").addEventListener("click", () => {
+    place.replaceChildren(...skeletons.get(place));
+    window.htmx.trigger(place, "retry");
+  });
+  place.replaceChildren(told);
+};
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, (event) => {
+    partFailed(event.detail.elt);
     // A poll that fails is tried again by itself; saying so each time would only be noise.
     if (event.detail.requestConfig.verb === "get") return;
-    sayFrom(event.detail.xhr.status === 403 ? "toast-refused" : "toast-error");
+    const { xhr } = event.detail;
+    const sentence = xhr.status >= 400 ? sentenceOf(xhr) : "";
+    if (sentence) say(sentence);
+    else sayFrom(xhr.status === 403 ? "toast-refused" : "toast-error");
   });
 }
 

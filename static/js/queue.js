@@ -29,10 +29,18 @@ const select = (index) => {
 
 const selectedRow = () => rows().find((row) => row.dataset.handoff === selectedId);
 
+// Between a swap and its settling a row is already gone and nothing is marked yet: a quick key must not be lost.
+const chooseNext = () => {
+  if (selectedId === null || selectedRow()) return;
+  selectedId = rows()[Math.min(selectedIndex, rows().length - 1)]?.dataset.handoff ?? null;
+  mark();
+};
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (dialog.open || isTyping(event.target)) return;
   const key = event.key.toLowerCase();
+  chooseNext();
   if (key === "j") select(selectedIndex + 1);
   else if (key === "k") select(selectedIndex - 1);
   else if ("aro".includes(key) && key.length === 1) selectedRow()?.querySelector(`[data-key="${key}"]`)?.click();
@@ -57,7 +65,7 @@ document.addEventListener("htmx:beforeSwap", () => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id === "reject-body" && !dialog.open) dialog.showModal();
   if (selectedId === null) return;
-  if (!selectedRow()) selectedId = rows()[Math.min(selectedIndex, rows().length - 1)]?.dataset.handoff ?? null;
+  chooseNext();
   mark();
   if (hadFocus && document.activeElement === document.body) {
     selectedRow()?.querySelector('[data-key="o"]').focus({ preventScroll: true });

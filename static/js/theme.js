@@ -21,6 +21,9 @@
   apply();
   dark.addEventListener("change", apply);
   window.addEventListener("storage", apply);
+  // Paper is white.
+  window.addEventListener("beforeprint", () => document.documentElement.classList.remove("dark"));
+  window.addEventListener("afterprint", apply);
   document.addEventListener("DOMContentLoaded", apply);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-theme-choice]");

@@ -33,6 +33,7 @@ TABLE: dict[tuple[str, str], tuple[int, int, int]] = {
     ("POST", "activities/batch"): (400, 400, NOBODY),
     ("POST", "activities/<path:message_id>/withdraw"): (404, 404, NOBODY),
     ("GET", "scores"): (NOBODY, 404, NOBODY),
+    ("GET", "runs"): (NOBODY, 404, NOBODY),
     ("POST", "evaluate"): (400, 400, NOBODY),
     ("GET", "queue"): (NOBODY, 200, NOBODY),
     ("GET", "reasons"): (NOBODY, 200, NOBODY),

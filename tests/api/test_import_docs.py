@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from dataclasses import fields
 from io import StringIO
 from pathlib import Path
 
@@ -9,10 +10,14 @@ import pytest
 from django.core.management import call_command
 
 from crm.ingestion.mapping import ACTIVITY_TARGETS, LEAD_TARGETS, PLACEHOLDERS
+from crm.ingestion.mapping_language import ACTIVITY_KEYS, COLUMN_KEYS, KEYS, OUTCOME_KEYS
 from crm.ingestion.pipeline import SHIPPED
+from crm.ingestion.rules import ReadingRules
 from crm.models import Activity, Lead
 
 TEXT = (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
+# Rules that the page lets correct, or that the mapping says (`header`).
+RECOGNISED = {"format", "escape", "is_wrapped", "has_header"}
 BLOCKS = re.findall(r"^```(\w+) ?(\S*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
@@ -35,7 +40,13 @@ def test_the_commands_print_and_write_what_the_page_says(tmp_path: Path, monkeyp
             assert said == text
     for name, text in shown.items():
         assert Path(name).read_text(encoding="utf-8").replace("\r\n", "\n") == text
-    assert (Lead.objects.count(), Activity.objects.count()) == (3, 2)
+    assert (Lead.objects.count(), Activity.objects.count()) == (3, 5)
+    won = Activity.objects.get(kind="deal_won")
+    assert (won.value, won.properties, won.occurred_at.isoformat()) == (
+        12_500,
+        {"origin": "marketing"},
+        "2026-05-21T10:00:00+00:00",
+    )
     ada = Lead.objects.get(email="ada@mill.example")
     assert (ada.first_name, ada.country, ada.source, ada.attributes) == (
         "Ada",
@@ -54,6 +65,25 @@ def test_the_commands_print_and_write_what_the_page_says(tmp_path: Path, monkeyp
 def test_every_field_to_fill_is_named(after: str, fields: frozenset[str]) -> None:
     part = TEXT[TEXT.index(after) :].split("and any name")[0]
     assert set(re.findall(r"`([\w.]+)`", part)) == fields
+
+
+@pytest.mark.parametrize(
+    ("heading", "keys"),
+    [
+        ("| `schema` |", KEYS),
+        ("| `to` |", COLUMN_KEYS),
+        ("| `kind` |", ACTIVITY_KEYS),
+        ("| `state` |", OUTCOME_KEYS),
+        ("| `--encoding` |", {field.name for field in fields(ReadingRules)} - RECOGNISED),
+    ],
+)
+def test_every_key_of_the_language_is_named(heading: str, keys: set[str]) -> None:
+    table = heading + TEXT.split(heading)[1].split("\n\n")[0]
+    cells = " ".join(
+        " ".join(line.split("|")[1:3]) if line.startswith("| `--") else line.split("|")[1]
+        for line in table.splitlines()
+    )
+    assert set(re.findall(r"`([a-z_]+)`", cells)) - {"tab"} == keys
 
 
 def test_every_placeholder_and_every_shipped_mapping_is_named() -> None:

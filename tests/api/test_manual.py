@@ -63,8 +63,8 @@ def test_readiness_answers_as_shown(client: Client) -> None:
 
 def test_what_beat_clears_is_named(settings: Any) -> None:
     daily = [name for name, entry in settings.CELERY_BEAT_SCHEDULE.items() if entry["schedule"] == 86_400.0]
-    assert sorted(daily) == ["forget answers", "forget visitors"]
-    assert "by beat" in read("operations.md")
+    assert sorted(daily) == ["forget answers", "forget imports", "forget visitors"]
+    assert read("operations.md").count("by beat or the sweeper") == len(daily) + 1
 
 
 def test_the_rate_that_is_named_is_the_default() -> None:

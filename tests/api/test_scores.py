@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm.models import Lead
-from scoring.api.schema import Card, Change, Figures, Part, ScoreRow, TimelineRow
+from scoring.api.schema import Change, Figures, LiveCard, Part, ScoreRow, TimelineRow
 from scoring.models import ScoringModel
 from tests.api.conftest import Api, problem_of
 from tests.scoring.world import MATRIX, World, changed
@@ -30,7 +30,7 @@ def ada(world: World) -> Lead:
 
 def test_a_live_card_says_which_version_judged_and_adds_up(world: World, api: Api, ada: Lead) -> None:
     card = api.get(f"leads/{ada.pk}/score").json()
-    assert set(card) == set(Card().fields)
+    assert set(card) == set(LiveCard().fields)
     assert (card["model"], card["version"], card["as_of"], card["total"]) == (world.model.slug, 1, "2026-03-03", 38)
     assert sum(line["contribution"] for line in card["ledger"]) == card["total"] == world.total(ada)
 

@@ -13,7 +13,7 @@ from tests.e2e.company import Company, company_make
 
 def is_complaint(page: Page, message: ConsoleMessage) -> bool:
     """An error on the console, but for the answer of a page that is asked for to see how it refuses."""
-    refusals = ("/no/such/page/", "/admin/login/?next=/admin/")
+    refusals = ("/no/such/page/", "/admin/login/?next=/admin/", "#failing")
     return message.type == "error" and not page.url.endswith(refusals)
 
 
@@ -55,7 +55,7 @@ def open_page(chromium: Browser, live_server: object) -> Iterator[Callable[..., 
     yield make
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert complaints == [], "\n".join(complaints)
 
 
 @pytest.fixture

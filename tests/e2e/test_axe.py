@@ -77,6 +77,18 @@ def test_nothing_serious_on_the_pages_of_a_rep(company, sign_in, width, theme):
 
 
 @pytest.mark.parametrize(("width", "theme"), WINDOWS)
+def test_nothing_serious_in_the_first_run(company, sign_in, width, theme):
+    page = sign_in(Role.ADMINISTRATOR, width=width, theme=theme)
+    found = []
+    steps = ("company", "people", "preset", "leads", "scores", "queue", "presets/b2b_saas")
+    for address in ("/", *(f"/first-run/{step}/" for step in steps)):
+        page.goto(address)
+        found += serious(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{address} is too wide"
+    assert found == []
+
+
+@pytest.mark.parametrize(("width", "theme"), WINDOWS)
 def test_nothing_serious_before_the_sign_in(open_page, company, width, theme):
     page = open_page(width=width, theme=theme)
     found = []

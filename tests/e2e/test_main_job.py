@@ -51,6 +51,7 @@ def test_a_rep_reads_why_the_first_lead_is_first_and_accepts_it(company, open_pa
 def test_an_administrator_publishes_a_preset_with_a_reason_and_scores_and_queue_follow(company, open_page):
     page = open_page()
     sign_in_by_hand(page, Role.ADMINISTRATOR)
+    page.get_by_role("link", name="Leads", exact=True).first.click()
     expect(page.get_by_text("No model is published yet")).to_be_visible()
 
     page.get_by_role("link", name="Scoring", exact=True).click()
@@ -100,7 +101,7 @@ def test_the_choice_of_the_dark_look_holds_on_pages_and_in_the_admin(company, si
     page = sign_in(Role.ADMINISTRATOR)
     page.goto("/leads/")
     expect(page.locator("html")).not_to_have_class(re.compile("dark"))
-    page.locator("header details summary").click()
+    page.get_by_label("Account of Ada Novak").click()
     page.get_by_role("button", name="Dark").click()
     expect(page.locator("html")).to_have_class(re.compile("dark"))
     page.goto("/admin/")

@@ -6,7 +6,7 @@ import pytest
 
 from leadscore.embedded import postgres
 from leadscore.embedded.demo import web_socket
-from leadscore.embedded.environment import children_environment, demo_settings, file_write
+from leadscore.embedded.environment import children_environment, demo_settings, empty_wanted, file_write
 from leadscore.embedded.errors import CannotStart
 from leadscore.embedded.services import Folder
 
@@ -48,6 +48,23 @@ def test_the_demo_answers_here_by_plain_http_whatever_is_set_for_production(var:
     settings = demo_settings(folder=Folder(var=var), given=given)
     assert settings["HTTPS_ONLY"] == "false"
     assert settings["ALLOWED_HOSTS"].split(",") == ["leads.example.com", "127.0.0.1", "localhost", "[::1]"]
+
+
+def test_an_empty_start_signs_nobody_in_by_a_click_and_asks_for_no_second_factor(var: Path) -> None:
+    settings = demo_settings(folder=Folder(var=var), given={"DEMO": "true"}, is_empty=True)
+    assert (settings["DEMO"], settings["MFA_REQUIRED"], settings["STATIC_FROM_SOURCES"]) == ("false", "false", "true")
+    given = {"MFA_REQUIRED": "true"}
+    assert demo_settings(folder=Folder(var=var), given=given, is_empty=True)["MFA_REQUIRED"] == "true", (
+        "who asks for it"
+    )
+    assert demo_settings(folder=Folder(var=var), given={})["DEMO"] == "true"
+
+
+@pytest.mark.parametrize(("text", "wanted"), [("", False), ("0", False), ("no", False), ("1", True), ("YES", True)])
+def test_empty_is_yes_or_no(text: str, wanted: bool) -> None:
+    assert empty_wanted({"EMPTY": text}) is wanted
+    with pytest.raises(CannotStart, match="set it to 1"):
+        empty_wanted({"EMPTY": f"{text}x"})
 
 
 def test_a_written_setting_replaces_a_file_that_others_could_read(var: Path) -> None:

@@ -29,3 +29,9 @@ def test_the_key_of_a_forgotten_password_is_not_logged(logged: pytest.LogCapture
     Client().get("/accounts/password/reset/key/1-d1a2b3-0123456789abcdef/")
     assert "GET /accounts/password/reset/key/" in logged.text
     assert "0123456789abcdef" not in logged.text
+
+
+def test_the_link_of_an_invitation_is_not_logged(logged: pytest.LogCaptureFixture) -> None:
+    Client().get("/invitation/WzEsIjAxMjM0NTY3ODlhYmNkZWYiXQ:1a:b/")
+    assert "GET /invitation/" in logged.text
+    assert "WzEsIjAx" not in logged.text

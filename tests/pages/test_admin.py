@@ -19,16 +19,17 @@ from tests.scoring.world import MATRIX, changed
 OURS = {"accounts", "crm", "scoring", "handoff", "insights"}
 # What a form may save; everything else is written by services alone.
 EDITABLE = {
-    "accounts.user",
     "accounts.team",
-    "accounts.apikey",
     "crm.feed",
     "crm.activitykind",
+    "crm.attributedefinition",
     "scoring.scoringmodel",
     "scoring.matrixversion",
     "handoff.handoffpolicy",
     "handoff.rejectreason",
 }
+# What is made on a page of its own: there is one way to invite, and one place where a secret is shown.
+MADE_ELSEWHERE = {"accounts.user": "/people/invite/", "accounts.apikey": "/keys/new/"}
 
 
 def registered():
@@ -55,7 +56,10 @@ def test_every_record_of_every_floor_is_in_the_admin_and_nothing_else(db):
         "accounts.idempotencyrecord",
         "accounts.ratewindow",
         "crm.externalid",
+        "crm.leadtouch",
+        "scoring.columngeneration",
         "scoring.runrange",
+        "scoring.scoredistribution",
         "scoring.scoredrange",
     }
     inline = {"scoring.versionedit", "handoff.handoffmodel"}
@@ -70,12 +74,18 @@ def test_each_list_opens_is_searched_and_has_a_form_only_where_a_form_may_save(m
     client = signed_in(Role.ADMINISTRATOR)
     assert client.get(changelist(model), {"q": "1"}).status_code == 200
     add = client.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add"))
-    assert add.status_code == (200 if model._meta.label_lower in EDITABLE else 403)
+    elsewhere = MADE_ELSEWHERE.get(model._meta.label_lower)
+    if elsewhere:
+        assert (add.status_code, add.url) == (302, elsewhere)
+    else:
+        assert add.status_code == (200 if model._meta.label_lower in EDITABLE else 403)
 
 
 @pytest.mark.parametrize("model", registered(), ids=lambda model: model._meta.label_lower)
 def test_each_record_opens(model, peopled, signed_in):
-    row = model._default_manager.order_by("pk").first() or baker.make(model)
+    # There is one installation, and the database holds to it.
+    fixed = {"pk": 1} if model._meta.label_lower == "accounts.installation" else {}
+    row = model._default_manager.order_by("pk").first() or baker.make(model, **fixed)
     url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
     assert signed_in(Role.ADMINISTRATOR).get(url).status_code == 200
 
@@ -119,13 +129,13 @@ def test_a_manager_meets_the_leads_and_people_of_the_team_only(peopled, signed_i
 
 def test_a_manager_cannot_raise_anybody(signed_in, person):
     manager = person(Role.SALES_MANAGER)
-    rep = person(Role.REP, team=manager.team)
+    rep = person(Role.REP, team=manager.team, name="Rita")
     url = reverse("admin:accounts_user_change", args=[rep.pk])
     form = {"name": "New name", "role": "administrator", "email": "x@y.example", "weekly_capacity": 10}
     response = signed_in(manager).post(url, {**form, "time_zone": "UTC", "language": "en"})
     rep.refresh_from_db()
     assert response.status_code == 302
-    assert (rep.name, rep.role) == ("New name", Role.REP)
+    assert (rep.name, rep.role, rep.weekly_capacity) == ("Rita", Role.REP, 10)
 
 
 @pytest.mark.parametrize("model", [AuditEntry, ApiKey, User], ids=lambda model: model.__name__)
@@ -139,20 +149,6 @@ def test_the_sidebar_shows_only_what_opens(signed_in, db):
     assert reverse("admin:accounts_apikey_changelist") not in text
 
 
-def test_a_key_is_shown_once_and_never_again(signed_in, db):
-    client = signed_in(Role.ADMINISTRATOR)
-    form = {"name": "Website", "feed": "web", "scopes": ["activities:write"], "expires_at_0": "", "expires_at_1": ""}
-    response = client.post(reverse("admin:accounts_apikey_add"), form, follow=True)
-    key = ApiKey.objects.get()
-    text = response.content.decode()
-    assert "Copy the key now" in text
-    assert key.prefix in text
-    assert key.scopes == ["activities:write"]
-    secret = text.split("not shown again: ")[1].split("<")[0].split()[0]
-    assert secret not in client.get(reverse("admin:accounts_apikey_changelist")).content.decode()
-    assert AuditEntry.objects.filter(action="api_key.create", subject_id=key.pk).count() == 1
-
-
 def test_a_revoked_key_is_dead_and_written_down(signed_in, db):
     key = ApiKey.objects.create(name="Old", prefix="ls_live_x", key_hash="h", feed="web", scopes=["tracker"])
     client = signed_in(Role.ADMINISTRATOR)
@@ -164,18 +160,6 @@ def test_a_revoked_key_is_dead_and_written_down(signed_in, db):
     key.refresh_from_db()
     assert not key.is_live
     assert AuditEntry.objects.filter(action="api_key.revoke", subject_id=key.pk).exists()
-
-
-def test_who_is_invited_gets_a_link_to_choose_a_password(signed_in, mailoutbox, db):
-    form = {"email": "New@Ours.example", "name": "Nora New", "role": "rep", "weekly_capacity": 10}
-    response = signed_in(Role.ADMINISTRATOR).post(
-        reverse("admin:accounts_user_add"), {**form, "time_zone": "UTC", "language": "en"}
-    )
-    assert response.status_code == 302
-    nora = User.objects.get(email="new@ours.example")
-    assert not nora.has_usable_password()
-    assert [mail.to for mail in mailoutbox] == [["new@ours.example"]]
-    assert "/accounts/password/reset/key/" in mailoutbox[0].body
 
 
 def test_what_an_administrator_saves_is_written_down(signed_in, db):

@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role, Team
 from crm.models import Lead
 from crm.services.activities import activity_record_own
-from scoring import ranking
 from scoring.ranking import leads_ranked
 from tests.conftest import NOW
 
@@ -63,16 +62,15 @@ def test_filters_narrow_and_what_cannot_be_read_filters_nothing(three, signed_in
     assert shown(response) == [three[place] for place in found]
 
 
-def test_pages_walk_through_all_once_and_back_again(world, signed_in, person, monkeypatch):
-    monkeypatch.setattr(ranking, "PAGE_SIZE", 2)
+def test_pages_walk_through_all_once_and_back_again(world, person):
     for country in ("DE", "PL", "DE", "PL", "DE"):
         world.lead(country=country)
     world.settle()
     marketer = person(Role.MARKETER)
-    everything = leads_ranked(user=marketer, model=world.model, filters={}, size=50)
+    everything = leads_ranked(user=marketer, model=world.model, size=50)
     seen, cursor, pages = [], "", []
     while True:
-        page = leads_ranked(user=marketer, model=world.model, filters={}, cursor=cursor, size=2)
+        page = leads_ranked(user=marketer, model=world.model, cursor=cursor, size=2)
         seen += [row.lead.pk for row in page.rows]
         pages.append([row.lead.pk for row in page.rows])
         if not page.next_cursor:
@@ -80,7 +78,7 @@ def test_pages_walk_through_all_once_and_back_again(world, signed_in, person, mo
         cursor = page.next_cursor
     assert seen == [row.lead.pk for row in everything.rows]
     assert len(pages) == 3
-    back = leads_ranked(user=marketer, model=world.model, filters={}, cursor=page.previous_cursor, size=2)
+    back = leads_ranked(user=marketer, model=world.model, cursor=page.previous_cursor, size=2)
     assert [row.lead.pk for row in back.rows] == pages[1]
 
 
@@ -90,8 +88,7 @@ def test_a_cursor_that_cannot_be_read_starts_from_the_top(three, signed_in, curs
 
 
 def test_a_long_count_stops(three, signed_in, monkeypatch):
-    monkeypatch.setattr(ranking, "COUNT_CAP", 1)
-    monkeypatch.setattr("scoring.views.COUNT_CAP", 1)
+    monkeypatch.setattr("scoring.ranking.page.COUNT_CAP", 1)
     assert "more than 1 leads" in signed_in(Role.MARKETER).get(LEADS).content.decode()
 
 
@@ -191,3 +188,23 @@ def test_what_a_lead_wrote_is_shown_as_text(world, signed_in):
     text = signed_in(Role.MARKETER).get(LEADS).content.decode()
     assert "<script>alert(1)" not in text
     assert "<img src=x" not in text
+
+
+def test_who_has_no_lead_yet_is_offered_no_button_that_leads_nowhere(signed_in, world):
+    page = signed_in(Role.REP).get(LEADS).content.decode()
+    assert 'href="/imports/new/"' not in page
+    assert 'href="/imports/new/"' in signed_in(Role.MARKETER).get(LEADS).content.decode()
+
+
+def test_the_head_marks_the_part_of_the_product_one_is_in(signed_in, world):
+    client = signed_in(Role.ADMINISTRATOR)
+    marked = 'href="/leads/" aria-current="page"'
+
+    def head(address):
+        page = " ".join(client.get(address).content.decode().split())
+        return page.split("<main")[0]
+
+    for address in (LEADS, "/companies/", "/imports/saved/", "/leads/merges/"):
+        assert marked in head(address), address
+    for address in ("/queue/", "/people/", "/first-run/leads/"):
+        assert marked not in head(address), address

@@ -3,6 +3,7 @@
 from urllib.parse import unquote
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from accounts.models import Role, User
@@ -94,6 +95,14 @@ def test_every_page_of_ones_own_account_has_the_products_look(person, client, na
     text = client.get(reverse(name)).content.decode()
     assert "css/app.css" in text
     assert "Skip to the content" in text
+
+
+def test_nobody_changes_the_address_they_sign_in_with(person, client):
+    client.force_login(person(Role.REP))
+    address = reverse("account_email")
+    assert client.get(address).status_code == 404
+    assert client.post(address, {"action_add": "", "email": "boss@ours.example"}).status_code == 404
+    assert not EmailAddress.objects.filter(email="boss@ours.example").exists()
 
 
 def test_a_page_that_is_not_there_says_so_in_the_products_look(client, db):

@@ -1,0 +1,1 @@
+"""The pages of the first run: the door of an empty installation, the steps, and what polls."""
