@@ -20,7 +20,7 @@ help:                ## show this list
 	@bin/venv
 
 # exec: the launcher takes the place of make's shell, so Ctrl-C reaches it.
-demo: .venv/.installed   ## start the product with the demo company, until Ctrl-C; PORT=8000
+demo: .venv/.installed   ## start the product with the demo company, until Ctrl-C; PORT=8000, EMPTY=1 starts without it
 	@exec $(LAUNCH) demo
 
 test: .venv/.installed   ## run the tests against a real PostgreSQL and Valkey; ARGS=…
@@ -32,8 +32,17 @@ check: lint types        ## everything a change has to pass: format, lint, contr
 prove: .venv/.installed  ## the long proofs, up to 40 minutes
 	@exec $(LAUNCH) run -- bin/prove-running $(ARGS)
 
-bench: .venv/.installed  ## measure, and print the figures beside a bare loop
-	@exec $(LAUNCH) run -- sh -c 'set -e; for each in bench/[a-z]*.py; do python -m "bench.$$(basename "$$each" .py)"; done'
+# What the product is measured against, in an environment of its own.
+.venv-bench/.installed: bench/requirements.txt .venv/.installed
+	@echo "Making .venv-bench"
+	@rm -rf .venv-bench
+	@if uv --version >/dev/null 2>&1; \
+		then uv venv --quiet --python $(BIN)/python .venv-bench && uv pip install --quiet --python .venv-bench/bin/python -r $<; \
+		else $(BIN)/python -m venv .venv-bench && .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r $<; fi
+	@touch $@
+
+bench: .venv/.installed .venv-bench/.installed ## measure on 100,000 leads, into docs/performance.md; SCALE=full for a million, STEPS=scan,runs
+	@exec $(LAUNCH) run -- python -m bench
 
 lint: .venv/.installed   ## format (checked only), lint, import contracts, templates, security, messages
 	$(BIN)/ruff format --check .
@@ -57,8 +66,8 @@ messages: .venv/.installed ## collect the texts to translate and compile the tra
 css: .venv/.installed    ## build the stylesheet from the templates
 	$(BIN)/python static_src/build.py
 
-screenshots: .venv/.installed ## pictures of every screen, light and dark, wide and narrow, into var/screenshots
-	@SCREENSHOTS=var/screenshots exec $(LAUNCH) run -- python -m pytest -m browser tests/e2e $(ARGS)
+screenshots: .venv/.installed ## pictures of every screen of the demo into var/screenshots, and those of docs/screenshots
+	@SCREENSHOTS=var/screenshots exec $(LAUNCH) run -- python -m pytest -m browser tests/e2e/test_screenshots.py $(ARGS)
 
 # Universal: one file serves every platform and Python from 3.11 on. Versions change only where they have to; ARGS=--upgrade
 requirements:            ## compile requirements*.txt from their .in files; needs uv
@@ -67,5 +76,5 @@ requirements:            ## compile requirements*.txt from their .in files; need
 
 clean:                   ## delete .venv, the demo's data, the logs and all caches
 	@[ ! -d var ] || [ ! -e .venv/.installed ] || $(LAUNCH) clean
-	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -26,6 +27,18 @@ def plain_static_files(settings: object) -> None:
     """Addresses of static files without a manifest: nothing is collected before the tests."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
+def own_column_file(settings: object, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test sees another's column file; the folder is made by whoever keeps one."""
+    settings.COLUMNS_DIR = tmp_path_factory.getbasetemp() / "columns" / uuid4().hex
+
+
+@pytest.fixture(autouse=True)
+def no_second_factor(settings: object) -> None:
+    """Nobody is led to two-step sign-in; tests of it turn it on."""
+    settings.MFA_REQUIRED = False
 
 
 @pytest.fixture

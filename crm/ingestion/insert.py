@@ -85,17 +85,20 @@ def leads_pin(lead_ids: Iterable[int]) -> dict[int, int | None]:
         return dict(cursor.fetchall())
 
 
-def companies_pin(company_ids: Iterable[int]) -> None:
-    """Keep these companies as they are until the transaction ends; any number of connections may at once.
+def companies_pin(company_ids: Iterable[int]) -> set[int]:
+    """Keep these companies as they are until the transaction ends: the ids of those that exist. Any number of connections may
+    at once.
 
     Who gives a lead to a company pins it: else the company could be changed by somebody who does not see the lead yet,
-    while the lead is looked at by somebody who does not see the change yet, and nobody would look again.
+    while the lead is looked at by somebody who does not see the change yet, and nobody would look again. One that was found
+    and is not here any more went with the undo of the import that brought it.
     """
     wanted = sorted(set(company_ids))
     if not wanted:
-        return
+        return set()
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM crm_company WHERE id = ANY(%s) ORDER BY id FOR SHARE", [wanted])
+        return {row[0] for row in cursor.fetchall()}
 
 
 def companies_write(companies: Sequence[Company], *, fields: Set[str]) -> None:

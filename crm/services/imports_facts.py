@@ -129,8 +129,7 @@ def _history(
 def _is_there(field: str, value: object) -> bool:
     """What a company or owner was may be gone by now."""
     if field == "company" and isinstance(value, int):
-        companies_pin([value])
-        return Company.objects.filter(pk=value).exists()
+        return bool(companies_pin([value]))
     if field == "owner" and isinstance(value, int):
         return User.objects.filter(pk=value).exists()
     return True

@@ -174,7 +174,8 @@ class LeadBatch:
             said.append((company, values))
         changed = companies_save(said, changed_by=self.changed_by, at=self.at, import_id=self.import_id)
         # After those we change, or two who join and change the same company would each wait for the other.
-        companies_pin(joined)
+        if companies_pin(joined) != joined:
+            raise MovedError
         for draft, _values in self.companies:
             if draft.outcome == "unchanged" and draft.lead and draft.lead.company_id in changed:
                 draft.outcome = "updated"

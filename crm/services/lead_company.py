@@ -42,8 +42,7 @@ def lead_company_set(
             )
         if lead.company_id == company_id:
             return lead
-        companies_pin([] if company_id is None else [company_id])
-        if company_id is not None and not Company.objects.filter(pk=company_id).exists():
+        if company_id is not None and not companies_pin([company_id]):
             raise ConflictError(_("This company is gone. Choose another."), code="unknown_company")
         now = timezone.now()
         change = Change(field="company", before=lead.company_id, after=company_id)

@@ -162,8 +162,15 @@ def _pair(merge: LeadMerge) -> Q:
 
 def _companies_pin(*leads: Lead) -> None:
     """Their companies stay as they are until we commit; whoever changes one holds it while writing Work for our leads, so
-    the two may wait for each other, and one tries again."""
-    companies_pin(lead.company_id for lead in leads if lead.company_id)
+    the two may wait for each other, and one tries again.
+
+    A company that a lead had before may be gone by now, with the import that brought it: the lead has none then.
+    """
+    there = companies_pin(lead.company_id for lead in leads if lead.company_id)
+    for lead in leads:
+        if lead.company_id and lead.company_id not in there:
+            lead.company = None
+            lead.save(update_fields=["company"])
 
 
 def _pair_locked(survivor_id: int, merged_id: int) -> tuple[Lead, Lead]:

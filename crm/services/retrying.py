@@ -11,7 +11,7 @@ Answer = TypeVar("Answer")
 
 
 class MovedError(Exception):
-    """What was read is no longer so: a lead was made, merged or erased meanwhile. Try again."""
+    """What was read is no longer so: a lead was made, merged or erased, or a company went, meanwhile. Try again."""
 
 
 def retried(attempt: Callable[[], Answer]) -> Answer:

@@ -7,8 +7,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from crm.models import Activity, ExternalId, Import, Lead
-from crm.services import imports_running, imports_undo
+from crm.models import Activity, Company, ExternalId, Import, Lead
+from crm.services import imports_running, imports_undo, lead_batch
 from crm.services.activities import activities_record
 from crm.services.imports import import_stop, import_undo
 from crm.services.imports_running import imports_run
@@ -101,3 +101,20 @@ def test_an_activity_that_comes_into_the_undo_is_kept_with_a_lead_of_its_own(bes
     assert lead.pk != gone
     assert Activity.objects.get().lead == lead
     assert not ExternalId.objects.exists()
+
+
+def test_a_company_that_goes_with_the_undo_is_made_again_for_who_joins_it_meanwhile(beside, monkeypatch):
+    made = ran(many(1), ONLY_LEADS)
+    gone = Company.objects.get().pk
+    import_undo(import_id=made.pk)
+    there, go = hold(monkeypatch, lead_batch, "companies_pin")
+    arrival = beside(lambda: activities_record(feed="web", items=[page_view("m1", email="new@acme.example")]))
+    assert there.wait(20), "the company is found, and not yet pinned"
+    beside(imports_run).result(30)
+    assert not Company.objects.exists()
+    go.set()
+
+    assert [result.status for result in arrival.result(30)] == ["accepted"]
+    company = Lead.objects.get(email="new@acme.example").company
+    assert company.domain == "acme.example"
+    assert company.pk != gone

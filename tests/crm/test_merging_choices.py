@@ -175,3 +175,14 @@ def merge_and_undo(people, emails, activities, seed):
     merge_undo(merge_id=merge.pk)
 
     assert everything(*leads) == before
+
+
+def test_a_company_that_is_gone_by_the_undo_leaves_the_survivor_without(db):
+    survivor, merged = upsert(email="ann@acme.example"), upsert(email="ann@other.example")
+    leads_merge(survivor_id=survivor, merged_id=merged, choices={"company": MERGED})
+    Company.objects.get(domain="acme.example").delete()
+
+    merge_undo(merge_id=LeadMerge.objects.get().pk)
+
+    assert Lead.objects.get(pk=survivor).company is None
+    assert Lead.objects.get(pk=merged).company.domain == "other.example"

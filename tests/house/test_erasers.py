@@ -8,7 +8,7 @@ from crm.services.erasure import erasers
 
 OURS = {"leadscore", "insights", "handoff", "scoring", "crm", "accounts", "kernel"}
 # Personal data without a key to a lead or an activity.
-ALSO = {"crm.FactChange"}
+ALSO = {"crm.FactChange", "crm.ImportRejection"}
 # Columns that name a lead or activity by number, without a foreign key.
 NUMBERS = {"lead_id", "activity_id", "subject_lead_id"}
 

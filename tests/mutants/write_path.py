@@ -8,6 +8,8 @@ from dataclasses import dataclass
 RACES = "tests/scoring/test_closed_races.py::"
 REASONS = "tests/scoring/test_reasons.py::"
 RUNS = "tests/scoring/test_runs.py::"
+BULK_RUNS = "tests/scoring/test_bulk_runs.py::"
+BULK_RACES = "tests/scoring/test_bulk_races.py::"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,10 @@ def rescoring(before: str, after: str) -> Change:
 
 def runs(before: str, after: str) -> Change:
     return Change(file="scoring/services/runs.py", before=before, after=after)
+
+
+def range_judging(before: str, after: str) -> Change:
+    return Change(file="scoring/services/range_judging.py", before=before, after=after)
 
 
 def score_rows(before: str, after: str) -> Change:
@@ -129,16 +135,17 @@ MUTANTS = (
     Mutant(
         name="bulk writes over a newer revision",
         changes=(
-            score_rows(
-                'WHERE s.id = v.id AND s.revision = v.revision\nRETURNING s.lead_id, s.model_id\n"""  # noqa',
-                'WHERE s.id = v.id\nRETURNING s.lead_id, s.model_id\n"""  # noqa',
+            Change(
+                file="scoring/services/score_columns_writing.py",
+                before="    WHERE s.id = v.id AND s.revision = v.revision\n    RETURNING s.lead_id, v.cause,\n",
+                after="    WHERE s.id = v.id\n    RETURNING s.lead_id, v.cause,\n",
             ),
         ),
         test=f"{RACES}test_bulk_never_writes_over_what_was_judged_meanwhile",
     ),
     Mutant(
         name="what moved under a bulk run is not judged again",
-        changes=(runs("        work_add(lead_ids=again, cause=cause)\n", "        pass\n"),),
+        changes=(range_judging("    if again:\n", "    if not again:\n"),),
         test=f"{RUNS}test_a_score_judged_since_the_snapshot_is_left_alone_and_judged_again_singly",
     ),
     Mutant(
@@ -201,12 +208,42 @@ MUTANTS = (
     Mutant(
         name="bulk does not lock leads that have no score",
         changes=(
-            runs(
-                '    list(Lead.objects.filter(pk__in=unscored).order_by("pk").select_for_update(no_key=True).values_list("pk"))\n',
-                "",
+            Change(
+                file="scoring/services/range_by_engine.py", before="    if lead_ids:\n", after="    if not lead_ids:\n"
             ),
         ),
         test=f"{RACES}test_a_lead_without_a_score_cannot_leave_the_segment_under_a_bulk_run",
+    ),
+    Mutant(
+        name="what was touched since is judged from the file",
+        changes=(
+            range_judging(
+                "    touched = leads_touched(generation, lead_from=bounds[0], lead_to=bounds[1])\n",
+                "    touched = np.zeros(0, np.int64)\n",
+            ),
+        ),
+        test=f"{BULK_RUNS}test_what_was_touched_since_the_file_is_read_afresh",
+    ),
+    Mutant(
+        name="nobody looks for touches again under the locks",
+        changes=(
+            range_judging(
+                "        late = np.intersect1d(newcomers, leads_touched(generation, lead_from=bounds[0], lead_to=bounds[1]))\n",
+                "        late = newcomers[:0]\n",
+            ),
+        ),
+        test=f"{BULK_RACES}test_a_lead_that_leaves_the_segment_before_it_is_locked_or_written_gets_no_score",
+    ),
+    Mutant(
+        name="bulk writes changes as if the row alone said what it stood for",
+        changes=(
+            Change(
+                file="scoring/services/score_columns.py",
+                before="        said_on[start:stop][is_range] = range_day\n",
+                after="",
+            ),
+        ),
+        test=f"{BULK_RUNS}test_a_change_made_in_bulk_reads_as_one_made_by_the_engine",
     ),
     Mutant(
         name="a locked score is read by the statement that waited for it",
@@ -224,14 +261,13 @@ MUTANTS = (
         name="a range says it is done in a transaction of its own",
         changes=(
             runs(
-                "    report = _judge_range(replace(judges[run.version_id], as_of=run.as_of), claimed, Cause(run.cause))\n"
-                "    _speak_for(claimed)\n",
+                "    report = range_judge(\n",
                 "    _speak_for(claimed)\n"
                 "    claimed.done_at = timezone.now()\n"
                 '    claimed.save(update_fields=["done_at"])\n'
                 "    with connection.cursor() as cursor:\n"
-                '        cursor.execute("COMMIT; BEGIN")\n'
-                "    report = _judge_range(replace(judges[run.version_id], as_of=run.as_of), claimed, Cause(run.cause))\n",
+                '        cursor.execute("COMMIT; BEGIN; SAVEPOINT s")\n'
+                "    report = range_judge(\n",
             ),
         ),
         test=f"{RACES}test_a_bulk_range_killed_anywhere_loses_nothing_and_doubles_nothing",

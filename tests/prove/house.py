@@ -41,9 +41,13 @@ class House:
             **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
+            "COLUMNS_DIR": str(self.folder / "columns"),
             "SECRET_KEY": "a key for a proof, long enough to be one, and used nowhere else",
             "TOMBSTONE_KEY": "another key for a proof",
             "API_CALLS_PER_MINUTE": "1000000",
+            # Second factors have proofs of their own.
+            "MFA_REQUIRED": "false",
+            "STATIC_FROM_SOURCES": "true",
             "LOG_LEVEL": "WARNING",
         }
 
@@ -107,6 +111,10 @@ class House:
         with psycopg2.connect(self.database_url) as connection, connection.cursor() as cursor:
             cursor.execute(statement)
             return list(cursor.fetchall())
+
+    def execute(self, statement: str) -> None:
+        with psycopg2.connect(self.database_url) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
 
     def wait_until_none(self, statement: str, seconds: float) -> None:
         """Until a `SELECT count(*)` answers 0."""
