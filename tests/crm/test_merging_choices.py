@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Role, User
-from crm.models import Activity, Lead, LeadMerge, Note, PossibleDuplicate
+from crm.models import Activity, Company, Lead, LeadMerge, Note, PossibleDuplicate
 from crm.services.activities import activities_record
 from crm.services.history import lead_facts
 from crm.services.leads import lead_update, lead_upsert
@@ -179,10 +179,10 @@ def merge_and_undo(people, emails, activities, seed):
 
 def test_a_company_that_is_gone_by_the_undo_leaves_the_survivor_without(db):
     survivor, merged = upsert(email="ann@acme.example"), upsert(email="ann@other.example")
-    leads_merge(survivor_id=survivor, merged_id=merged, choices={"company": MERGED})
+    merge = leads_merge(survivor_id=survivor.pk, merged_id=merged.pk, choices={"company": "merged"})
     Company.objects.get(domain="acme.example").delete()
 
-    merge_undo(merge_id=LeadMerge.objects.get().pk)
+    merge_undo(merge_id=merge.pk)
 
-    assert Lead.objects.get(pk=survivor).company is None
-    assert Lead.objects.get(pk=merged).company.domain == "other.example"
+    assert Lead.objects.get(pk=survivor.pk).company is None
+    assert Lead.objects.get(pk=merged.pk).company.domain == "other.example"
