@@ -17,6 +17,7 @@ class Action(StrEnum):
     LEAD_VIEW = "lead.view"
     HANDOFF_DECIDE = "handoff.decide"
     HANDOFF_REASSIGN = "handoff.reassign"
+    MATRIX_VIEW = "matrix.view"
     DRAFT_EDIT = "draft.edit"
     VERSION_SIGN = "version.sign"
     VERSION_PUBLISH = "version.publish"
@@ -108,6 +109,7 @@ _ROLES: Mapping[Action, Mapping[Role, Reach]] = {
     },
     Action.HANDOFF_DECIDE: {Role.REP: Reach.OWN, Role.SALES_MANAGER: Reach.TEAM},
     Action.HANDOFF_REASSIGN: {Role.SALES_MANAGER: Reach.TEAM},
+    Action.MATRIX_VIEW: _EVERYWHERE | {Role.AUDITOR: Reach.ALL},
     Action.DRAFT_EDIT: _EVERYWHERE,
     Action.VERSION_SIGN: {Role.SALES_MANAGER: Reach.ALL, Role.MARKETER: Reach.ALL},
     Action.VERSION_PUBLISH: _EVERYWHERE,

@@ -20,14 +20,16 @@ ADMIN_POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_IN
 
 
 class AdminPolicyMiddleware:
-    """Loosen the content security policy under the admin, and only there."""
+    """Loosen the content security policy on unfold's own pages, and only there: the workbench below their address keeps it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.path_info.startswith(reverse("admin:index")):
+        match = request.resolver_match
+        is_ours = match is not None and "admin" not in match.app_names
+        if request.path_info.startswith(reverse("admin:index")) and not is_ours:
             response._csp_replace = ADMIN_POLICY  # type: ignore[attr-defined]  # django-csp reads it from here
         return response
 

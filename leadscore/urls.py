@@ -30,6 +30,8 @@ urlpatterns = [
     # The address somebody signs in with is an administrator's to say.
     path("accounts/email/", views.nothing_here, name="account_email"),
     path("accounts/", include("allauth.urls")),
+    # Before the admin, which answers for all below its address.
+    path("admin/workbench/", include("scoring.workbench.urls")),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("crm.urls")),

@@ -65,8 +65,9 @@ def act(options: argparse.Namespace, *, folder: Folder, lock: Lock, umask: int) 
                     is_empty=empty_wanted(os.environ),
                 )
                 return 0
-            # Data of an earlier run is thrown away, so that no test can lean on it.
-            store_remove(folder.var)
+            if not options.keep:
+                # Data of an earlier run is thrown away, so that no test can lean on it.
+                store_remove(folder.var)
             lock.announce(f"process {os.getpid()}, running: {' '.join(options.command)}")
             return command_run(
                 options.command,
@@ -76,19 +77,20 @@ def act(options: argparse.Namespace, *, folder: Folder, lock: Lock, umask: int) 
                 wish=wish,
                 given=os.environ,
                 umask=umask,
+                durable=options.keep,
             )
     except Stopped:
         return 0 if options.action == "demo" else 128 + int(wish.received or 0)
     finally:
-        if options.action == "run":
-            store_remove(folder.var)
-        else:
+        if options.action == "demo":
             say("Stopped")
+        elif not options.keep:
+            store_remove(folder.var)
 
 
 def clean(var: Path) -> None:
-    """Delete what the demo and the tests have left; their locks are taken too, so none of them is running."""
-    for beside in (var / "test", var / "empty"):
+    """Delete what the demo, the tests and the bench have left; their locks are taken too, so none of them is running."""
+    for beside in (var / "test", var / "empty", var / "bench"):
         if beside.exists():
             with lock_hold(Folder(var=beside).lock):
                 store_remove(beside)
@@ -106,8 +108,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--var", type=Path, help="the folder for data and logs (var, and var/test for run)")
     actions = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("demo", help="start the product with the demo company, or with EMPTY=1 without, until Ctrl-C")
-    actions.add_parser("clean", help="delete the data and logs of the demo and of the tests")
+    actions.add_parser("clean", help="delete the data and logs of the demo, the tests and the bench")
     run = actions.add_parser("run", help="run a command with a PostgreSQL and a Valkey of its own")
+    run.add_argument("--keep", action="store_true", help="keep the data for the next run, as a demo does")
     run.add_argument("command", nargs="+", metavar="COMMAND", help="after --")
     return parser
 

@@ -16,6 +16,7 @@ import psycopg2
 from leadscore.embedded.binaries import PostgresPrograms
 from leadscore.embedded.processes import Command
 from leadscore.embedded.roster import process_command, process_end, process_started
+from leadscore.embedded.sizing import SMALL, sized_settings
 from leadscore.embedded.store import Store
 from leadscore.embedded.supervisor import Supervisor
 
@@ -137,11 +138,9 @@ def postgres_command(cluster: Cluster, *, port: int) -> Command:
         # A socket path ends at 103 bytes, which a deep folder passes; TCP has no such limit.
         "unix_socket_directories": "",
         "max_connections": "100",
-        "shared_buffers": "128MB",
-        "max_wal_size": "2GB",
         "timezone": "UTC",
         "log_timezone": "UTC",
-        **({} if cluster.durable else UNDURABLE),
+        **(sized_settings(cluster.data) if cluster.durable else {**SMALL, **UNDURABLE}),
         **({"dynamic_shared_memory_type": "mmap"} if shared_memory_is_small() else {}),
     }
     return Command(

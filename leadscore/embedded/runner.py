@@ -28,13 +28,14 @@ def command_run(
     wish: StopWish,
     given: Mapping[str, str],
     umask: int,
+    durable: bool,
 ) -> int:
     """Run the command with its servers and return its exit code, 128 + N where signal N ended it.
 
     It stays in our process group, since it talks to the person's terminal: a debugger there needs that.
     """
     say("Starting the servers for: " + " ".join(argv))
-    services = services_start(folder=folder, supervisor=supervisor, environment=given, durable=False)
+    services = services_start(folder=folder, supervisor=supervisor, environment=given, durable=durable)
     environment = children_environment(given, {**TEST_SETTINGS, **services}, home=folder.var / "home")
     wish.check()
     try:

@@ -35,6 +35,12 @@ class MatrixVersion(Stamped):
     is_emergency = models.BooleanField(_("emergency"), default=False)
     # Hand-offs do not open for leads that cross only because of this version.
     is_quiet = models.BooleanField(_("quiet"), default=False)
+    # Of the leads that cross because of this version the best so many are handed off a day; null: all at once, or none.
+    per_day = models.PositiveIntegerField(_("hand-offs a day"), null=True, blank=True)
+    submitted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("submitted by")
+    )
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
 
     class Meta:
@@ -64,6 +70,10 @@ class VersionEdit(models.Model):
     after = models.JSONField(_("after"), null=True, encoder=ExactEncoder, decoder=ExactDecoder)
     edited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
     edited_at = models.DateTimeField(_("when"), auto_now_add=True)
+    # Edits made together have the revision that they led to; they are undone together.
+    revision = models.PositiveBigIntegerField(_("revision"), default=0)
+    # The revision whose edits these take back: of others for an undo, of an undo for a redo.
+    undoes = models.PositiveBigIntegerField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("edit")

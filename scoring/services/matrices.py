@@ -131,7 +131,16 @@ def version_edit(
                 code="no_such_place",
                 extra={"path": edit.path},
             ) from missing
-        rows.append(VersionEdit(version=locked, path=path, before=edit.before, after=edit.after, edited_by=by))
+        rows.append(
+            VersionEdit(
+                version=locked,
+                path=path,
+                before=edit.before,
+                after=edit.after,
+                edited_by=by,
+                revision=locked.revision + 1,
+            )
+        )
     matrix_checked(document)
     locked.document, locked.checksum = document, checksum(document)
     locked.revision += 1

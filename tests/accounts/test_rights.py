@@ -24,6 +24,7 @@ TABLE = {
     Action.LEAD_VIEW: [O, S, A, A, M],
     Action.HANDOFF_DECIDE: [O, S, N, N, N],
     Action.HANDOFF_REASSIGN: [N, S, N, N, N],
+    Action.MATRIX_VIEW: [N, A, A, A, A],
     Action.DRAFT_EDIT: [N, A, A, A, N],
     Action.VERSION_SIGN: [N, A, A, N, N],
     Action.VERSION_PUBLISH: [N, A, A, A, N],
