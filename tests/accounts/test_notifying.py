@@ -138,12 +138,12 @@ def test_what_another_worker_is_sending_is_left_to_it(person, mailoutbox):
         with transaction.atomic():
             Notification.objects.select_for_update().get(pk=first.pk)
             held.set()
-            done.wait(10)
+            done.wait(60)
         connection.close()
 
     worker = threading.Thread(target=hold)
     worker.start()
-    held.wait(10)
+    held.wait(60)
     sent = notification_emails_send()
     done.set()
     worker.join()

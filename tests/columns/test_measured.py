@@ -117,5 +117,39 @@ def test_what_another_process_measures_is_waited_for(generation: Generation, com
         waiting.join(0.3)
         assert waiting.is_alive()
         (folder / f"{fingerprint}.leads.npy").write_bytes(leads)
-    waiting.join(30)
+    waiting.join(60)
     assert told(found[fingerprint]) == wanted[fingerprint]
+
+
+def test_processes_that_come_for_the_same_share_it_and_each_gets_all(
+    generation: Generation, compiled: CompiledMatrix, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, kinds = expected(compiled), engine_kinds()
+    both_began, by = threading.Barrier(2, timeout=60), threading.local()
+    measured_by: list[tuple[int, set[str]]] = []
+    measure = measured._measure
+
+    def told_of(*args: object) -> None:
+        *_, ours = args
+        measured_by.append((threading.get_ident(), set(ours)))  # type: ignore[call-overload]
+        if not hasattr(by, "began"):
+            by.began = True
+            both_began.wait()
+        measure(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(measured, "_measure", told_of)
+    found: list[dict[str, Units]] = []
+
+    def come() -> None:
+        found.append(units_measure(generation, compiled, TODAY, kinds, is_shared=True))
+        connection.close()
+
+    both = [threading.Thread(target=come) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join(60)
+
+    assert [{name: told(units) for name, units in each.items()} for each in found] == [wanted, wanted]
+    assert len({ident for ident, _ in measured_by}) == 2
+    assert sorted(name for _, names in measured_by for name in names) == sorted(wanted)

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from crm.models import Activity, ActivityKind, Lead
+from scoring.bulk.naming import Named
 from scoring.columns import reading
 from scoring.columns.coding import Coder, HashesCollideError
 from scoring.columns.reading import columns_read, columns_read_leads
-from tests.columns.against_facts import FIELDS, ZONES, World, assert_same, columns_by_facts, decoded
+from tests.columns.against_facts import FIELDS, NAMES, ZONES, World, assert_same, columns_by_facts, decoded
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 3)
@@ -30,7 +31,7 @@ def test_what_is_read_is_what_the_engine_would_be_handed(seed: int, made_up_kind
     expected = columns_by_facts(everybody, TODAY, zone)
 
     assert_same(columns_read(), expected, zone, TODAY)
-    assert_same(columns_read(names=FIELDS), expected, zone, TODAY)
+    assert_same(columns_read(named=Named(fields=tuple(FIELDS), properties=tuple(NAMES))), expected, zone, TODAY)
     some = everybody[5:20]
     assert_same(columns_read(lead_from=some[0], lead_to=some[-1]), columns_by_facts(some, TODAY, zone), zone, TODAY)
     picked = everybody[::3]
@@ -72,7 +73,7 @@ def test_a_text_whose_row_changed_meanwhile_is_taken_from_another_that_has_it(mo
         return rows
 
     monkeypatch.setattr(reading, "fields_copied", copied_then_changed)
-    columns = columns_read_leads([first.pk, other.pk, alone.pk], names=["lead.title"])
+    columns = columns_read_leads([first.pk, other.pk, alone.pk], named=Named(fields=("lead.title",)))
     # Of those that changed something is told that they are judged by again; never of the one that did not.
     assert decoded(columns.field("lead.title"))[1] == ("str", "CEO")
     assert decoded(columns.field("lead.title"))[2] == ("NoneType", None)
@@ -90,7 +91,7 @@ def test_two_texts_with_one_key_are_read_again_under_other_seeds(monkeypatch: py
         return codes(self, *args)
 
     monkeypatch.setattr(Coder, "codes", collide_once)
-    assert decoded(columns_read(names=["lead.title"]).field("lead.title")) == [("str", "CEO")]
+    assert decoded(columns_read(named=Named(fields=("lead.title",))).field("lead.title")) == [("str", "CEO")]
     with pytest.raises(HashesCollideError):
         Coder().codes(np.array([5, 5]), np.array([1, 2]), np.array([1, 2]))
 
@@ -107,6 +108,6 @@ def test_what_stands_in_one_field_never_passes_for_what_stands_in_another() -> N
 def test_ten_leads_take_few_statements(django_assert_max_num_queries) -> None:
     World(1)
     ids = list(Lead.objects.values_list("pk", flat=True)[:10])
-    # Leads, activities, their classes, values and ids of one moment, and all fields with two.
-    with django_assert_max_num_queries(7):
-        columns_read_leads(ids, names=FIELDS)
+    # Leads, activities, their classes, values and ids of one moment, all fields with two, properties, the texts of each.
+    with django_assert_max_num_queries(8 + len(NAMES)):
+        columns_read_leads(ids, named=Named(fields=tuple(FIELDS), properties=tuple(NAMES)))

@@ -94,12 +94,12 @@ def test_a_change_that_was_open_when_the_file_was_begun_is_not_missed(judged_by_
             else:
                 lead_update(lead_id=ann.pk, values={"title": "VP"})
             wrote.set()
-            assert may_end.wait(30)
+            assert may_end.wait(60)
         connection.close()
 
     changing = threading.Thread(target=change_slowly)
     changing.start()
-    assert wrote.wait(30)
+    assert wrote.wait(60)
     generation = generation_rebuild()
     assert decoded(generation.columns.field("lead.title")) == [("str", "Manager")]
     may_end.set()

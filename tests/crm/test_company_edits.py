@@ -143,7 +143,7 @@ def test_two_who_close_a_circle_at_once_do_not_both_get_their_way(beside):
         future = beside(lambda: company_parent_set(company_id=other.pk, parent_id=one.pk))
         assert until_somebody_waits_or_ends(future)
     with pytest.raises(ConflictError):
-        future.result(10)
+        future.result(60)
     assert dict(Company.objects.values_list("pk", "parent")) == {one.pk: other.pk, other.pk: None}
 
 
@@ -156,5 +156,5 @@ def test_a_lead_that_joins_while_its_company_is_merged_is_not_left_behind(beside
         lead_company_set(lead_id=late.pk, company_id=other.pk)
         future = beside(lambda: companies_merge(survivor_id=one.pk, merged_id=other.pk))
         assert until_somebody_waits_or_ends(future)
-    future.result(10)
+    future.result(60)
     assert Lead.objects.filter(company=one).count() == 2

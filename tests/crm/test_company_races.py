@@ -27,8 +27,8 @@ def looked_at_after(change, join, beside):
         future = beside(join)
         is_held_back = until_somebody_waits_or_ends(future)
         # A scorer comes by, sees the company as it was, and takes what waits.
-        beside(lambda: Work.objects.all().delete()).result(10)
-    future.result(10)
+        beside(lambda: Work.objects.all().delete()).result(60)
+    future.result(60)
     return is_held_back or Work.objects.exists()
 
 
@@ -72,7 +72,7 @@ def test_who_changes_a_company_waits_for_those_who_are_joining_it(acme, beside):
         lead = lead_upsert(feed="crm", values={"email": "ann@acme.example"}).lead
         future = beside(lambda: company_update(company_id=acme.pk, values={"industry": "Software"}))
         assert until_somebody_waits_or_ends(future), "else it would not see the lead that joins"
-    future.result(10)
+    future.result(60)
     assert Work.objects.filter(lead=lead, cause="company_changed").exists()
 
 
@@ -81,4 +81,4 @@ def test_two_who_join_the_same_company_do_not_wait_for_each_other(acme, beside):
         lead_upsert(feed="crm", values={"email": "ann@acme.example"})
         future = beside(lambda: lead_upsert(feed="crm", values={"email": "bob@acme.example"}))
         assert not until_somebody_waits_or_ends(future)
-    assert future.result(10).lead.company == acme
+    assert future.result(60).lead.company == acme

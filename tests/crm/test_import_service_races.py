@@ -25,7 +25,7 @@ def test_two_runners_at_once_store_every_row_once(beside):
     barrier = threading.Barrier(2)
 
     def run():
-        barrier.wait(10)
+        barrier.wait(60)
         return imports_run()
 
     runs = sorted(future.result(60) for future in [beside(run), beside(run)])
@@ -39,7 +39,7 @@ def test_a_runner_that_was_given_up_too_early_stores_nothing_twice(beside, monke
     made = brought(many(1_200), ONLY_LEADS)
     there, go = hold(monkeypatch, imports_running, "_stored")
     slow = beside(imports_run)
-    assert there.wait(20), "its first batch is stored but not committed"
+    assert there.wait(60), "its first batch is stored but not committed"
     Import.objects.filter(pk=made.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=61))
     claimed = imports_running._claim(None)
     go.set()
@@ -55,7 +55,7 @@ def test_who_stops_an_import_waits_for_no_batch_and_the_batch_on_its_way_goes_no
     made = brought(many(1_200), ONLY_LEADS)
     there, go = hold(monkeypatch, imports_running, "_stored")
     run = beside(imports_run)
-    assert there.wait(20)
+    assert there.wait(60)
 
     import_stop(import_id=made.pk)
     go.set()
@@ -72,7 +72,7 @@ def test_an_activity_that_comes_before_the_undo_keeps_its_lead(beside):
         activities_record(feed="web", items=[page_view("m1", email="p0@acme.example")])
         undo = beside(imports_run)
         assert until_somebody_waits_or_ends(undo), "the undo must wait for who pins the lead"
-    undo.result(30)
+    undo.result(60)
 
     made.refresh_from_db()
     assert made.undo_counts["counts"] == {
@@ -90,13 +90,13 @@ def test_an_activity_that_comes_into_the_undo_is_kept_with_a_lead_of_its_own(bes
     import_undo(import_id=made.pk)
     there, go = hold(monkeypatch, imports_undo, "_known_otherwise")
     undo = beside(imports_run)
-    assert there.wait(20), "the lead is locked, and not yet asked after"
+    assert there.wait(60), "the lead is locked, and not yet asked after"
     arrival = beside(lambda: activities_record(feed="web", items=[page_view("m1", email="p0@acme.example")]))
     assert until_somebody_waits_or_ends(arrival), "who sends must wait for the undo"
     go.set()
-    undo.result(30)
+    undo.result(60)
 
-    assert [result.status for result in arrival.result(30)] == ["accepted"]
+    assert [result.status for result in arrival.result(60)] == ["accepted"]
     lead = Lead.objects.get()
     assert lead.pk != gone
     assert Activity.objects.get().lead == lead
@@ -109,12 +109,12 @@ def test_a_company_that_goes_with_the_undo_is_made_again_for_who_joins_it_meanwh
     import_undo(import_id=made.pk)
     there, go = hold(monkeypatch, lead_batch, "companies_pin")
     arrival = beside(lambda: activities_record(feed="web", items=[page_view("m1", email="new@acme.example")]))
-    assert there.wait(20), "the company is found, and not yet pinned"
-    beside(imports_run).result(30)
+    assert there.wait(60), "the company is found, and not yet pinned"
+    beside(imports_run).result(60)
     assert not Company.objects.exists()
     go.set()
 
-    assert [result.status for result in arrival.result(30)] == ["accepted"]
+    assert [result.status for result in arrival.result(60)] == ["accepted"]
     company = Lead.objects.get(email="new@acme.example").company
     assert company.domain == "acme.example"
     assert company.pk != gone

@@ -5,10 +5,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from accounts.models import Role, User
 from tests.e2e.company import Company, company_make
+
+# How long a page may take says nothing here: these end a wait that would never end, on a machine that is busy.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 def is_complaint(page: Page, message: ConsoleMessage) -> bool:
@@ -37,7 +41,7 @@ def open_page(chromium: Browser, live_server: object) -> Iterator[Callable[..., 
             locale="en-GB",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if user is not None:
             client = Client()

@@ -25,7 +25,7 @@ def sleeper() -> Iterator["subprocess.Popen[bytes]"]:
 def test_a_process_left_behind_is_ended_by_the_next_start(var: Path, sleeper: "subprocess.Popen[bytes]") -> None:
     Roster(var / "roster").add(name="worker", pid=sleeper.pid, stop_signal=signal.SIGTERM)
     assert Roster(var / "roster").reap() == ["worker"]
-    assert sleeper.wait(timeout=10) == -signal.SIGTERM
+    assert sleeper.wait(timeout=60) == -signal.SIGTERM
 
 
 def test_a_recycled_process_id_is_left_alone(var: Path, sleeper: "subprocess.Popen[bytes]") -> None:
@@ -44,7 +44,7 @@ def test_the_children_of_a_left_behind_process_go_with_it(var: Path) -> None:
     grandchild = int(parent.stdout.readline())
     Roster(var / "roster").add(name="worker", pid=parent.pid, stop_signal=signal.SIGTERM)
     Roster(var / "roster").reap()
-    parent.wait(timeout=10)
+    parent.wait(timeout=60)
     parent.stdout.close()
     eventually(lambda: process_started(grandchild) is None, "its child is gone")
 

@@ -144,7 +144,7 @@ def test_a_worker_waits_for_a_rejection_and_then_opens_nothing(opened, person, r
     rejecting, looking = Event(), Event()
 
     def other(_number, _barrier):
-        rejecting.wait(10)
+        rejecting.wait(60)
         looking.set()
         # Blocks at the lead's lock until the rejection is committed.
         return handoffs_reconcile(lead_ids=[handoff.lead_id]).done
@@ -154,9 +154,9 @@ def test_a_worker_waits_for_a_rejection_and_then_opens_nothing(opened, person, r
             handoff_reject(handoff_id=handoff.pk, by=rep, reason="no-budget")
             found = pool.submit(lambda: together(1, other))
             rejecting.set()
-            looking.wait(10)
+            looking.wait(60)
             assert not wait_blocked_for(found)
-        assert found.result(10) == [{}]
+        assert found.result(60) == [{}]
     assert not Handoff.objects.filter(closed_at=None).exists()
     assert Suppression.objects.filter(lead=handoff.lead).count() == 1
 
