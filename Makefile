@@ -42,7 +42,7 @@ prove: .venv/.installed  ## the long proofs, up to 40 minutes
 	@touch $@
 
 bench: .venv/.installed .venv-bench/.installed ## measure on 100,000 leads, into docs/performance.md; SCALE=full for a million, STEPS=scan,runs
-	@exec $(LAUNCH) run -- python -m bench
+	@exec $(LAUNCH) --var var/bench run --keep -- python -m bench
 
 lint: .venv/.installed   ## format (checked only), lint, import contracts, templates, security, messages
 	$(BIN)/ruff format --check .

@@ -89,15 +89,22 @@ def activities_copied(asked: Asked, seeds: Seeds, *, into: IO[bytes] | None = No
     return _copied(sql, params, ("lead", "moment", "key", "check", "value_key", "value_check", "id"), into)
 
 
-def properties_copied(asked: Asked, seeds: Seeds, name: str, *, into: IO[bytes] | None = None) -> Rows:
-    """`id`, `key` and `check` of the activities whose properties have this name. Reads every activity's properties."""
+def properties_copied(asked: Asked, seeds: Seeds, names: Sequence[str], *, into: IO[bytes] | None = None) -> Rows:
+    """`id`, then `key0`, `check0`, `key1`, … of the activities whose properties have one of these names.
+
+    Reads every activity's properties, once for all names.
+    """
     where, params = asked.where("a.lead_id")
-    hashed, hash_params = seeds.of_text(*_property(name))
+    columns, all_params = ["a.id"], list[Any]()
+    for name in names:
+        hashed, hash_params = seeds.of_text(*_property(name))
+        columns.append(hashed)
+        all_params += hash_params
     sql = (
-        f"SELECT a.id, {hashed} FROM crm_activity a "  # noqa: S608 - no user input
-        f"WHERE {_LIVE} AND {where} AND a.properties ? %s"
+        f"SELECT {', '.join(columns)} FROM crm_activity a "  # noqa: S608 - no user input
+        f"WHERE {_LIVE} AND {where} AND a.properties ?| %s"
     )
-    return _copied(sql, [*hash_params, *params, name], ("id", "key", "check"), into)
+    return _copied(sql, [*all_params, *params, list(names)], ("id", *_hashes(names)), into)
 
 
 def fields_copied(asked: Asked, seeds: Seeds, names: Sequence[str], *, into: IO[bytes] | None = None) -> Rows:
@@ -109,8 +116,7 @@ def fields_copied(asked: Asked, seeds: Seeds, names: Sequence[str], *, into: IO[
         columns.append(hashed)
         all_params += hash_params
     sql = f"SELECT {', '.join(columns)} FROM {_tables(names)} WHERE l.merged_into_id IS NULL AND {where}"  # noqa: S608 - no user input
-    given = [f"{each}{number}" for number in range(len(names)) for each in ("key", "check")]
-    return _copied(sql, [*all_params, *params], ("lead", *given), into)
+    return _copied(sql, [*all_params, *params], ("lead", *_hashes(names)), into)
 
 
 def touched_copied(asked: Asked, *, since_xid: int) -> Rows:
@@ -187,6 +193,10 @@ def _of_activities(columns: str, ids: Sequence[int], params: Sequence[Any] = ())
 def _array(ids: Iterable[int]) -> str:
     """One constant: a list of so many numbers takes the server longer to read than the rows."""
     return f"{{{','.join(map(str, ids))}}}"
+
+
+def _hashes(names: Sequence[str]) -> list[str]:
+    return [f"{each}{number}" for number in range(len(names)) for each in ("key", "check")]
 
 
 def _property(name: str) -> tuple[str, list[Any]]:

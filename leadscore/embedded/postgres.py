@@ -138,6 +138,9 @@ def postgres_command(cluster: Cluster, *, port: int) -> Command:
         # A socket path ends at 103 bytes, which a deep folder passes; TCP has no such limit.
         "unix_socket_directories": "",
         "max_connections": "100",
+        # Nobody copies these servers: what a new table is filled with goes to the disk once and not through the log as well.
+        "wal_level": "minimal",
+        "max_wal_senders": "0",
         "timezone": "UTC",
         "log_timezone": "UTC",
         **(sized_settings(cluster.data) if cluster.durable else {**SMALL, **UNDURABLE}),

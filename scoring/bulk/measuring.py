@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 from scoring.bulk.columns import Column, Columns
 from scoring.bulk.counting import counted, reached, rising, silent
 from scoring.bulk.matching import Matches, Matching
+from scoring.bulk.naming import CREATED_DAYS
 from scoring.bulk.truths import YES, Ranked, answers_of_rows, judge
 from scoring.bulk.units import Units
 from scoring.engine.compiled import NONE, CompiledMatrix
 from scoring.engine.matrix import ALWAYS, Condition, Criterion, Leaf, Reached, Rising, Silent, When
 from scoring.engine.types import MICRO
 
-#: A field that is no column of its own: it moves with the as-of day.
-CREATED_DAYS = "lead.created_days"
 _MOST_ROWS = 2**31 - 1
 
 

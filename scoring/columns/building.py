@@ -30,7 +30,7 @@ from scoring.columns.filed import (
 )
 from scoring.columns.folders import on_disk, private_folder, replacing
 from scoring.columns.mapped import CURRENT, Generation, Manifest
-from scoring.columns.reading import fields_read, property_read, stock_read
+from scoring.columns.reading import fields_read, properties_read, stock_read
 from scoring.columns.splicing import Splice, column_of_activities, column_of_leads, stock_spliced
 from scoring.columns.touched import leads_touched
 
@@ -84,8 +84,8 @@ def _columns_extend(folder: Path, last: Generation, splice: Splice, asked: Asked
             partial(column_of_leads, splice, old.field(name), column),
         )
     count = int(splice.first[-1])
-    for name in names_kept(last.path, PROPERTIES):
-        column = property_read(asked, fresh.arranged.row, name)
+    names = list(names_kept(last.path, PROPERTIES))
+    for name, column in properties_read(asked, fresh.arranged.row, names).items():
         column_kept(
             folder,
             PROPERTIES,

@@ -100,6 +100,11 @@ def column_kept(folder: Path, group: str, name: str, count: int, read: Callable[
     return _kept(folder, path, name, lambda: column_mapped(path, count), read, lambda found: column_write(path, found))
 
 
+def column_is_kept(folder: Path, group: str, name: str, count: int) -> bool:
+    """Whether it is there and can be read."""
+    return _mapped(lambda: column_mapped(_place(folder, group, name), count)) is not None
+
+
 def days_kept(folder: Path, zone: str, count: int, reckon: Callable[[], NDArray[np.int32]]) -> NDArray[np.int32]:
     """The days of the activities in a zone, in the same way."""
     path = _place(folder, DAYS, zone)

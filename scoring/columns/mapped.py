@@ -10,6 +10,7 @@ import json
 import logging
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -17,10 +18,11 @@ from django.db import connection
 
 from crm.columns import Asked
 from scoring.bulk.columns import Column, Columns
+from scoring.bulk.naming import Named
 from scoring.columns.days import days_of
-from scoring.columns.filed import FIELDS, PROPERTIES, column_kept, days_kept, stock_mapped
+from scoring.columns.filed import FIELDS, PROPERTIES, column_is_kept, column_kept, days_kept, stock_mapped
 from scoring.columns.folders import database_folder, replacing
-from scoring.columns.reading import fields_read, property_read
+from scoring.columns.reading import fields_read, properties_read
 from scoring.columns.stock import Stock, columns_of_stock
 
 logger = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 # Raised when files written before can no longer be read as they are meant.
 _FORMAT = 1
+_PROPERTIES_AT_ONCE = 4
 _VOUCHED = "SELECT xmin::text::bigint FROM scoring_columngeneration WHERE token = %s"
 
 
@@ -128,6 +131,22 @@ def generation_mapped(folder: Path) -> Generation:
     )
 
 
+def columns_add(generation: Generation, named: Named) -> None:
+    """Read what is named and not in the file yet: all fields by one statement, all properties by another."""
+    folder, stock = generation.path, generation.stock
+    into = folder if folder.is_dir() else None
+    lead_ids, rows = stock.lead_ids, stock.arranged.row
+    lacking = [name for name in named.fields if not column_is_kept(folder, FIELDS, name, len(lead_ids))]
+    for name, column in (fields_read(Asked(), lead_ids, lacking, folder=into) if lacking else {}).items():
+        column_kept(folder, FIELDS, name, len(lead_ids), partial(_as_it_is, column))
+    lacking = [name for name in named.properties if not column_is_kept(folder, PROPERTIES, name, len(rows))]
+    # As many bytes each as four for every activity.
+    for start in range(0, len(lacking), _PROPERTIES_AT_ONCE):
+        part = lacking[start : start + _PROPERTIES_AT_ONCE]
+        for name, column in properties_read(Asked(), rows, part, folder=into).items():
+            column_kept(folder, PROPERTIES, name, len(rows), partial(_as_it_is, column))
+
+
 def _columns(folder: Path, stock: Stock) -> Columns:
     everybody, lead_ids, rows = Asked(), stock.lead_ids, stock.arranged.row
 
@@ -136,7 +155,7 @@ def _columns(folder: Path, stock: Stock) -> Columns:
 
     def properties(name: str) -> Column:
         def read() -> Column:
-            return property_read(everybody, rows, name, folder=folder if folder.is_dir() else None)
+            return properties_read(everybody, rows, [name], folder=folder if folder.is_dir() else None)[name]
 
         return column_kept(folder, PROPERTIES, name, len(rows), read)
 
@@ -146,6 +165,10 @@ def _columns(folder: Path, stock: Stock) -> Columns:
         properties=properties,
         days=lambda zone: days_kept(folder, zone.key, len(rows), lambda: days_of(stock.arranged.moment, zone)),
     )
+
+
+def _as_it_is(column: Column) -> Column:
+    return column
 
 
 def is_vouched_for(manifest: Manifest) -> bool:

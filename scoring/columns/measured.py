@@ -4,6 +4,8 @@ import logging
 import shutil
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from math import ceil
 from pathlib import Path
 from typing import Final
 
@@ -68,35 +70,41 @@ def _units_map(folder: Path, fingerprint: str) -> Units | None:
 
 
 def units_measure(
-    generation: Generation, compiled: CompiledMatrix, as_of: date, kinds: frozenset[str]
+    generation: Generation, compiled: CompiledMatrix, as_of: date, kinds: frozenset[str], *, is_shared: bool = False
 ) -> dict[str, Units]:
     """The units of every criterion of the matrix, and of the leads it applies to, by fingerprint.
 
     What is missing is measured and stored, some leads at a time, each criterion by one process; of what another is
-    measuring its result is waited for. Units of days gone by are deleted.
+    measuring its result is waited for. Where others come for the same, `is_shared` leaves them half of what is left each
+    time: more passes over the leads, by as many processes as there are. Units of days gone by are deleted.
     """
     wanted = _fingerprints(compiled, kinds)
     folder = private_folder(_folder(generation, as_of))
     _forget_days(folder.parent, as_of)
-    with ExitStack() as stack:
-        for fingerprint in _missing(generation, wanted, as_of):
-            if not stack.enter_context(locked(folder / f"{fingerprint}.lock", wait=False)):
-                wanted.pop(fingerprint)
-        ours = _missing(generation, wanted, as_of)
-        if ours:
-            _measure(generation, compiled, as_of, kinds, ours)
-    others = _missing(generation, _fingerprints(compiled, kinds), as_of)
-    for fingerprint, index in others.items():
+    while missing := _missing(generation, wanted, as_of):
+        with ExitStack() as stack:
+            most = ceil(len(missing) / 2) if is_shared else len(missing)
+            free = (each for each in missing if stack.enter_context(locked(folder / f"{each}.lock", wait=False)))
+            held = list(islice(free, most))
+            # Whoever held it a moment ago may have measured it.
+            ours = _missing(generation, {each: missing[each] for each in held}, as_of)
+            if ours:
+                _measure(generation, compiled, as_of, kinds, ours)
+        if not held:
+            break
+    for fingerprint, index in _missing(generation, wanted, as_of).items():
         with locked(folder / f"{fingerprint}.lock"):
             if units_stored(generation, fingerprint, as_of) is None:
                 _measure(generation, compiled, as_of, kinds, {fingerprint: index})
-    found = {each: units_stored(generation, each, as_of) for each in _fingerprints(compiled, kinds)}
+    found = {each: units_stored(generation, each, as_of) for each in wanted}
     return {each: units for each, units in found.items() if units is not None}
 
 
 def _fingerprints(compiled: CompiledMatrix, kinds: frozenset[str]) -> dict[str, int]:
     matrix = compiled.matrix
-    numbers = {criterion_fingerprint(each, matrix.timezone, kinds): index for index, each in enumerate(matrix.criteria)}
+    # Those that look at the same activities side by side: they are found once.
+    indexes = sorted(range(len(matrix.criteria)), key=lambda index: compiled.criteria[index].selection)
+    numbers = {criterion_fingerprint(matrix.criteria[each], matrix.timezone, kinds): each for each in indexes}
     return numbers | ({applies_fingerprint(matrix): _APPLIES} if compiled.applies_to else {})
 
 

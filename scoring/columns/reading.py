@@ -34,6 +34,7 @@ from crm.columns import (
 )
 from scoring.bulk.columns import Classes, Column, Columns
 from scoring.bulk.dictionary import Dictionary
+from scoring.bulk.naming import NOTHING, Named
 from scoring.columns.arranging import AT_ONCE, Make, Places, arrange
 from scoring.columns.coding import (
     GONE,
@@ -51,17 +52,17 @@ Answer = TypeVar("Answer")
 _PASSED_AT_ONCE: Final = 1 << 20
 
 
-def columns_read(*, lead_from: int | None = None, lead_to: int | None = None, names: Sequence[str] = ()) -> Columns:
+def columns_read(*, lead_from: int | None = None, lead_to: int | None = None, named: Named = NOTHING) -> Columns:
     """The leads of a range of ids, both ends included; merged ones are absent. Good for some ten thousand at once.
 
-    Fields named beforehand are read together; another is read when it is first asked for, like a property.
+    What is named beforehand is read together; another field or property is read when it is first asked for.
     """
-    return _read(Asked(lead_from=lead_from, lead_to=lead_to), names)
+    return _read(Asked(lead_from=lead_from, lead_to=lead_to), named)
 
 
-def columns_read_leads(lead_ids: Sequence[int] | NDArray[np.int64], *, names: Sequence[str] = ()) -> Columns:
+def columns_read_leads(lead_ids: Sequence[int] | NDArray[np.int64], *, named: Named = NOTHING) -> Columns:
     """These leads, whoever of them there is; merged ones are absent."""
-    return _read(Asked(lead_ids=sorted({int(each) for each in lead_ids})), names)
+    return _read(Asked(lead_ids=sorted({int(each) for each in lead_ids})), named)
 
 
 def stock_read(asked: Asked, *, make: Make, folder: Path | None = None) -> Stock:
@@ -78,21 +79,24 @@ def fields_read(
     return {name: found.get(name) or nothing(len(lead_ids)) for name in names}
 
 
-def property_read(asked: Asked, rows: NDArray[np.int64], name: str, *, folder: Path | None = None) -> Column:
-    """One property of the activities of these rows.
+def properties_read(
+    asked: Asked, rows: NDArray[np.int64], names: Sequence[str], *, folder: Path | None = None
+) -> dict[str, Column]:
+    """These properties of the activities of these rows.
 
     The slow way: the properties of every activity asked for are read. The column file keeps what was found.
     """
-    return _again_on_collision(partial(_property_read, asked, rows, name, folder))
+    return _again_on_collision(partial(_properties_read, asked, rows, names, folder)) if names else {}
 
 
-def _read(asked: Asked, names: Sequence[str]) -> Columns:
+def _read(asked: Asked, named: Named) -> Columns:
     stock = stock_read(asked, make=lambda _name, count, form: np.empty(count, form))
-    early = fields_read(asked, stock.lead_ids, names) if names else {}
+    fields = fields_read(asked, stock.lead_ids, named.fields)
+    properties = properties_read(asked, stock.arranged.row, named.properties)
     return columns_of_stock(
         stock,
-        field=lambda name: early.get(name) or fields_read(asked, stock.lead_ids, [name])[name],
-        properties=lambda name: property_read(asked, stock.arranged.row, name),
+        field=lambda name: fields.get(name) or fields_read(asked, stock.lead_ids, [name])[name],
+        properties=lambda name: properties.get(name) or properties_read(asked, stock.arranged.row, [name])[name],
     )
 
 
@@ -191,22 +195,40 @@ def _field_dictionary(
     return Dictionary.of_json(GONE if each is None else encode(each[0]) for each in told)
 
 
-def _property_read(asked: Asked, rows: NDArray[np.int64], name: str, folder: Path | None, seeds: Seeds) -> Column:
-    coder = Coder()
-    codes = np.zeros(len(rows), np.int32)
+def _properties_read(
+    asked: Asked, rows: NDArray[np.int64], names: Sequence[str], folder: Path | None, seeds: Seeds
+) -> dict[str, Column]:
     with ExitStack() as stack:
-        copied = properties_copied(asked, seeds, name, into=_passing(stack, folder))
+        copied = properties_copied(asked, seeds, names, into=_passing(stack, folder))
         ids = copied["id"].astype(np.int64)
         order = np.argsort(ids)
-        found = np.concatenate([*(coder.codes(p["key"], p["check"], p["id"]) for p in _parts(copied)), codes[:0]])
-        # One more, missing, for who is at -1.
-        ids, found = ids[order], np.append(found[order], np.int32(0))
-        places = Places(ids)
-        for start in range(0, len(rows), AT_ONCE):
-            codes[start : start + AT_ONCE] = found[places.of(rows[start : start + AT_ONCE])]
-        told = coder.texts(lambda wanted: property_texts(wanted, seeds, name), partial(_rows_with, copied, "key", "id"))
-        dictionary = Dictionary.of_json(GONE if each is None else canonical_json(each[0]) for each in told)
-    return Column(codes=codes, dictionary=dictionary)
+        places = Places(ids[order])
+        return {
+            name: _property_column(copied, name, number, order, places, rows, seeds)
+            for number, name in enumerate(names)
+        }
+
+
+def _property_column(
+    copied: Rows,
+    name: str,
+    number: int,
+    order: NDArray[np.intp],
+    places: Places,
+    rows: NDArray[np.int64],
+    seeds: Seeds,
+) -> Column:
+    coder, codes = Coder(), np.zeros(len(rows), np.int32)
+    key, check = f"key{number}", f"check{number}"
+    found = np.concatenate([*(coder.codes(part[key], part[check], part["id"]) for part in _parts(copied)), codes[:0]])
+    # One more, missing, for who is at -1.
+    found = np.append(found[order], np.int32(0))
+    for start in range(0, len(rows), AT_ONCE):
+        codes[start : start + AT_ONCE] = found[places.of(rows[start : start + AT_ONCE])]
+    told = coder.texts(lambda wanted: property_texts(wanted, seeds, name), partial(_rows_with, copied, key, "id"))
+    return Column(
+        codes=codes, dictionary=Dictionary.of_json(GONE if each is None else canonical_json(each[0]) for each in told)
+    )
 
 
 def _parts(rows: Rows) -> Iterator[Rows]:

@@ -38,6 +38,7 @@ from crm.models import Cause, Lead, Quarantine, Work
 from crm.queries import engine_kinds
 from crm.services.retrying import MovedError
 from crm.services.work import work_add
+from scoring.bulk.naming import matrix_named
 from scoring.columns.generations import Generation, generation_current
 from scoring.columns.reading import columns_read, columns_read_leads
 from scoring.columns.touched import leads_touched
@@ -136,7 +137,8 @@ def _by_file(judge: Judge, bounds: tuple[int, int], stored: StoredScores, genera
     fresh = np.setdiff1d(touched, np.union1d(singly, left))
     judged = filed.without(touched)
     if len(fresh):
-        judged = judged_together([judged, judged_columns(judge, columns_read_leads(fresh), kinds)])
+        named = matrix_named(judge.compiled.matrix)
+        judged = judged_together([judged, judged_columns(judge, columns_read_leads(fresh, named=named), kinds)])
     return _without_imported(judged, locked=locked, fresh=fresh, singly=singly, left=left)
 
 
@@ -146,7 +148,9 @@ def _by_reading(judge: Judge, bounds: tuple[int, int], stored: StoredScores) -> 
     singly, left = _apart(bounds, waiting)
     locked = np.setdiff1d(present, stored.lead_ids)
     leads_lock({*locked.tolist(), *singly.tolist()})
-    judged = judged_columns(judge, columns_read(lead_from=bounds[0], lead_to=bounds[1]), engine_kinds())
+    named = matrix_named(judge.compiled.matrix)
+    columns = columns_read(lead_from=bounds[0], lead_to=bounds[1], named=named)
+    judged = judged_columns(judge, columns, engine_kinds())
     return _without_imported(judged, locked=locked, fresh=_waiting(bounds), singly=singly, left=left)
 
 

@@ -1,8 +1,8 @@
 """The column file for a run, made before its ranges are claimed: outside of any transaction, one process a machine at a time.
 
-While one process makes it, others on this machine leave the run alone and judge events; other machines make their own. A
-small population needs no file. Where the file cannot be made, the reason is logged and the ranges are read directly, which
-each of them says (`RunRange.way`).
+While one process makes it, others on this machine leave the run alone and judge events; other machines make their own. What
+the run's version measures is then shared by those that come for it. A small population needs no file. Where the file cannot
+be made, the reason is logged and the ranges are read directly, which each of them says (`RunRange.way`).
 """
 
 import logging
@@ -10,9 +10,12 @@ from enum import Enum
 from typing import Final
 
 from crm.queries import engine_kinds
+from scoring.bulk.naming import matrix_named
 from scoring.columns.folders import database_folder, locked
-from scoring.columns.generations import KEPT_FROM, generation_refresh
+from scoring.columns.generations import KEPT_FROM, generation_current, generation_refresh
+from scoring.columns.mapped import columns_add
 from scoring.columns.measured import units_measure
+from scoring.engine import CompiledMatrix
 from scoring.loader import compiled_version
 from scoring.models import Run
 
@@ -49,7 +52,8 @@ def run_columns(run: Run) -> Readiness:
                 if not is_ours:
                     return Readiness.BUSY
                 _make(run)
-                is_made = True
+            _measure(run)
+            is_made = True
         except Exception:
             logger.exception("No column file could be made for run %s; its ranges are read directly.", run.pk)
             is_made = False
@@ -60,5 +64,15 @@ def run_columns(run: Run) -> Readiness:
 
 
 def _make(run: Run) -> None:
-    compiled = compiled_version(version_id=run.version_id, checksum=run.version.checksum)
-    units_measure(generation_refresh(), compiled, run.as_of, engine_kinds())
+    """The file as of now, with all that the version names."""
+    columns_add(generation_refresh(), matrix_named(_compiled(run).matrix))
+
+
+def _measure(run: Run) -> None:
+    generation = generation_current()
+    if generation is not None:
+        units_measure(generation, _compiled(run), run.as_of, engine_kinds(), is_shared=True)
+
+
+def _compiled(run: Run) -> CompiledMatrix:
+    return compiled_version(version_id=run.version_id, checksum=run.version.checksum)

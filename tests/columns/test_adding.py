@@ -11,11 +11,12 @@ from scoring.columns import mapped
 from scoring.columns.generations import Generation, generation_rebuild
 from scoring.columns.mapped import columns_add
 from scoring.engine import parse_matrix
+from scoring.presets import preset_document
 from tests.columns.against_facts import FIELDS, NAMES, World, assert_same, columns_by_facts
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 3)
-EVERYTHING = Named(fields=tuple(FIELDS), properties=tuple(NAMES))
+EVERYTHING = Named(fields=tuple(FIELDS), properties=(*NAMES, "nobody has it"))
 
 
 @pytest.fixture
@@ -61,23 +62,22 @@ def test_a_matrix_names_the_fields_of_its_conditions_and_the_properties_of_its_p
     def when(field: str, **more: object) -> dict[str, object]:
         return {"kinds": ["page_view"], "where": known(field), **more}
 
-    document = {
-        "format": 1,
-        "name": "Names",
-        "timezone": "UTC",
+    document = preset_document("b2b_saas") | {
         "applies_to": {"any": [known("lead.source"), known("lead.created_days")]},
-        "stages": [{"key": "any", "label": "Any", "min_total": 0}],
         "criteria": [
             {"key": "a", "dimension": "fit", "points": 1, "if": {"not": known("company.attributes.tier")}},
-            {"key": "b", "dimension": "behavior", "points": 1, "if": known("lead.source"), "when": when("activity.url")},
+            {
+                "key": "b",
+                "dimension": "behavior",
+                "points": 1,
+                "if": known("lead.source"),
+                "when": when("activity.url"),
+            },
             {
                 "key": "c",
                 "dimension": "behavior",
                 "points": 1,
-                "when": when(
-                    "activity.properties.plan",
-                    after={**when("activity.properties.a b"), "within_days": 3},
-                ),
+                "when": when("activity.properties.plan", after=when("activity.properties.a b"), within_days=3),
             },
         ],
     }

@@ -12,10 +12,12 @@ from crm.models import ActivityKind, Lead
 from crm.queries import engine_kinds
 from scoring.bulk.fingerprint import applies_fingerprint, criterion_fingerprint
 from scoring.bulk.measuring import Measuring
+from scoring.bulk.naming import matrix_named
 from scoring.bulk.units import Units
 from scoring.columns import mapped, measured
 from scoring.columns.folders import locked
 from scoring.columns.generations import Generation, generation_rebuild
+from scoring.columns.mapped import columns_add
 from scoring.columns.measured import units_measure, units_stored
 from scoring.engine import CompiledMatrix, compile_matrix, parse_matrix
 from scoring.presets import preset_document
@@ -125,6 +127,8 @@ def test_processes_that_come_for_the_same_share_it_and_each_gets_all(
     generation: Generation, compiled: CompiledMatrix, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted, kinds = expected(compiled), engine_kinds()
+    # Their connections do not see what this test has not committed.
+    columns_add(generation, matrix_named(compiled.matrix))
     both_began, by = threading.Barrier(2, timeout=60), threading.local()
     measured_by: list[tuple[int, set[str]]] = []
     measure = measured._measure
