@@ -1,10 +1,16 @@
 """What this floor puts into the floors below: its panels on the lead page, and how a score is tried again."""
 
+from django.utils.translation import gettext_lazy
+
 from accounts.models import User
+from accounts.notifications import NotificationKind
+from accounts.notifications import register as register_kind
 from crm.models import Quarantine
 from crm.services.quarantine import register_replay
 from kernel.slots import Panel, register
+from scoring.services import telling
 from scoring.services.poison import score_replay
+from scoring.wording import told
 
 
 def _score_again(item: Quarantine, by: User) -> bool:
@@ -22,3 +28,12 @@ register(Panel(slot="lead.main", name="lead-timeline", url_name="lead-timeline",
 register(Panel(slot="lead.side", name="lead-next", url_name="lead-next", order=20))
 register(Panel(slot="lead.end", name="lead-colleagues", url_name="lead-colleagues"))
 register(Panel(slot="company.people", name="company-people", url_name="company-people", is_eager=True))
+
+for key, label, wording, is_emailed in (
+    (telling.SUBMITTED, gettext_lazy("A matrix waits for my signature"), told.submitted_told, True),
+    (telling.SIGNED, gettext_lazy("A matrix of mine was signed"), told.signed_told, False),
+    (telling.PUBLISHED, gettext_lazy("A matrix was published"), told.published_told, False),
+    (telling.REFUSED, gettext_lazy("A publication that I planned did not happen"), told.refused_told, True),
+    (telling.REVIEW_DUE, gettext_lazy("A published matrix is due for review"), told.review_due_told, True),
+):
+    register_kind(NotificationKind(key=key, label=label, wording=wording, is_emailed=is_emailed, order=40))

@@ -42,6 +42,8 @@ class MatrixVersion(Stamped):
     )
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
+    # When those who sign were last told that a review is due.
+    review_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("matrix version")

@@ -13,6 +13,7 @@ from kernel.errors import ConflictError, InvalidError, Problem
 from scoring.document_edits import MISSING, EditConflict, NoSuchPlace, document_edited
 from scoring.engine import EngineError, InvalidMatrix, Matrix, checksum, parse_matrix
 from scoring.models import MatrixVersion, ScoringModel, VersionEdit
+from scoring.services.signatures import signatures_clear
 from scoring.wording import problem_sentence
 
 State = MatrixVersion.State
@@ -147,6 +148,7 @@ def version_edit(
     locked.state = State.DRAFT
     locked.save(update_fields=["document", "checksum", "revision", "state", "updated_at"])
     VersionEdit.objects.bulk_create(rows)
+    signatures_clear(locked, by)
     audit_record(
         action="version.edit",
         subject_type="matrix_version",

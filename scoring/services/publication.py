@@ -1,5 +1,8 @@
 """Publishing: from one commit to the next another version judges. What it costs does not grow with the leads."""
 
+from dataclasses import dataclass
+from typing import Final
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,52 +11,113 @@ from accounts.models import User
 from accounts.rights import Action, Need, may, publication_need
 from accounts.services import audit_record
 from crm.models import Cause
-from kernel.errors import ConflictError, InvalidError, NotAllowedError, Problem
-from scoring.engine.lint import Finding, lint
+from kernel.errors import ConflictError, InvalidError, NotAllowedError
 from scoring.loader import zone_named
-from scoring.models import MatrixVersion, Run, ScoringModel
+from scoring.models import MatrixVersion, PlannedPublication, Run, ScoringModel
 from scoring.services.locks import current_versions_switch
 from scoring.services.matrices import matrix_checked
+from scoring.services.reviewing import check_errors
 from scoring.services.runs import population_count, run_start
-from scoring.wording import finding_sentence
+from scoring.services.signatures import signatures_of
+from scoring.services.telling import tell_published
 
 State = MatrixVersion.State
+MOST_A_DAY: Final = 10_000
 
 
-def version_publish(*, version_id: int, by: User, reason: str, quiet: bool = False) -> Run:
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """How a version goes live. Of the leads that cross only because of it hand-offs open all at once, not at all where it
+    is `quiet`, or the best `per_day` a day. `reason` is needed where signatures are missing."""
+
+    reason: str = ""
+    quiet: bool = False
+    per_day: int | None = None
+
+
+def version_publish(
+    *,
+    version_id: int,
+    by: User,
+    reason: str = "",
+    quiet: bool = False,
+    per_day: int | None = None,
+    plan_id: int | None = None,
+) -> Run:
     """Let this version judge from now on, retire the one before it and open the run that brings all scores up.
 
-    1. check who asks, the reason and the document, 2. wait for all who judge and keep others out, 3. check that the
-    version is still the one that was checked, 4. switch, 5. audit, 6. commit, 7. ring. Raises NotAllowedError for all
-    but administrators, InvalidError without a reason or with errors of lint, ConflictError where the version was
-    published, edited or overtaken meanwhile.
+    1. check who asks, the signatures or the reason, and the document, 2. wait for all who judge and keep others out,
+    3. check that the version is still the one that was checked and may still go, 4. switch, 5. audit, 6. commit, 7. ring.
+
+    Signed by both sides it is published by whoever may; without, by an administrator with a reason, and is marked as an
+    emergency for ever. With `plan_id`, only if that plan is still due. Raises NotAllowedError, InvalidError without a
+    needed reason or with errors of lint, ConflictError where the version was published, edited or overtaken meanwhile.
     """
-    if not may(by.role, Action.VERSION_PUBLISH) or publication_need(by.role) is not Need.REASON:
-        raise NotAllowedError(
-            _("Without both signatures only an administrator may publish."), code="signatures_missing"
-        )
-    if not reason.strip():
-        raise InvalidError(_("Say why this version is published: the reason is kept with it."), code="reason_required")
+    terms = Terms(reason=reason.strip(), quiet=quiet, per_day=per_day)
     checked = MatrixVersion.objects.get(pk=version_id)
-    _check_state(checked)
-    _check_lint(checked)
+    publication_check(checked, by=by, terms=terms)
     population = population_count()
     with transaction.atomic():
         current_versions_switch()
-        version = MatrixVersion.objects.select_for_update(no_key=True).get(pk=version_id)
-        _check_state(version)
+        rows = MatrixVersion.objects.select_related("model").select_for_update(no_key=True, of=("self",))
+        version = rows.get(pk=version_id)
+        check_state(version)
         if version.checksum != checked.checksum:
             raise ConflictError(
                 _("Somebody edited this version while it was being published: look at it again."),
                 code="edited_meanwhile",
             )
-        return _switch(version, by=by, reason=reason.strip(), quiet=quiet, population=population)
+        is_emergency = check_need(version, by=by, reason=terms.reason)
+        _end_plan(version, plan_id)
+        return version_switch(version, by=by, terms=terms, is_emergency=is_emergency, population=population)
 
 
-def _switch(version: MatrixVersion, *, by: User, reason: str, quiet: bool, population: int) -> Run:
-    now = timezone.now()
-    model = ScoringModel.objects.select_related("active_version").get(pk=version.model_id)
-    before = model.active_version
+def publication_check(version: MatrixVersion, *, by: User, terms: Terms) -> None:
+    """Whether the version might go live so. What is checked here is checked again when it does."""
+    if not may(by.role, Action.VERSION_PUBLISH):
+        raise NotAllowedError(
+            _("You may not publish a version: ask a sales manager, a marketer or an administrator."),
+            code="may_not_publish",
+        )
+    check_state(version)
+    check_need(version, by=by, reason=terms.reason)
+    if terms.per_day is not None and (terms.quiet or not 1 <= terms.per_day <= MOST_A_DAY):
+        raise InvalidError(
+            _("Hand off between 1 and %(most)s a day, or all at once, or quietly none.") % {"most": MOST_A_DAY},
+            code="per_day",
+        )
+    check_errors(version)
+
+
+def check_need(version: MatrixVersion, *, by: User, reason: str) -> bool:
+    """Whether this would be an emergency: without both signatures, by an administrator, who says why."""
+    if version.state == State.IN_REVIEW and signatures_of(version).is_complete:
+        return False
+    if publication_need(by.role) is not Need.REASON:
+        raise NotAllowedError(
+            _("The signatures of both sides are missing: without them only an administrator may publish."),
+            code="signatures_missing",
+        )
+    if not reason:
+        raise InvalidError(
+            _("Say why this version is published without both signatures: the reason is kept with it."),
+            code="reason_required",
+        )
+    return True
+
+
+def check_state(version: MatrixVersion) -> None:
+    if version.state not in {State.DRAFT, State.IN_REVIEW}:
+        raise ConflictError(
+            _("This version is already published: nothing is left to do.")
+            if version.state == State.PUBLISHED
+            else _("This version was published before and replaced: make a new version from it to roll back."),
+            code="not_a_draft",
+            extra={"state": version.state},
+        )
+
+
+def check_not_overtaken(version: MatrixVersion, before: MatrixVersion | None) -> None:
     if before is not None and before.number > version.number:
         raise ConflictError(
             _("Version %(number)s was published since this one was drafted: make a new version from this one.")
@@ -61,11 +125,20 @@ def _switch(version: MatrixVersion, *, by: User, reason: str, quiet: bool, popul
             code="overtaken",
             extra={"published": before.number},
         )
+
+
+def version_switch(version: MatrixVersion, *, by: User, terms: Terms, is_emergency: bool, population: int) -> Run:
+    """The switch itself, for a locked and checked version, under the exclusive lock."""
+    now = timezone.now()
+    model = ScoringModel.objects.select_related("active_version").get(pk=version.model_id)
+    before = model.active_version
+    check_not_overtaken(version, before)
     if before is not None:
         before.state, before.retired_at = State.RETIRED, now
         before.save(update_fields=["state", "retired_at", "updated_at"])
     version.state, version.published_at, version.published_by = State.PUBLISHED, now, by
-    version.publish_reason, version.is_emergency, version.is_quiet = reason, True, quiet
+    version.publish_reason, version.is_emergency = terms.reason, is_emergency
+    version.is_quiet, version.per_day = terms.quiet, terms.per_day
     version.revision += 1
     version.save()
     model.active_version, model.time_zone = version, matrix_checked(version.document).timezone
@@ -80,10 +153,13 @@ def _switch(version: MatrixVersion, *, by: User, reason: str, quiet: bool, popul
             "number": version.number,
             "checksum": version.checksum,
             "replaces": before.number if before else None,
-            "reason": reason,
-            "quiet": quiet,
+            "reason": terms.reason,
+            "emergency": is_emergency,
+            "quiet": terms.quiet,
+            "per_day": terms.per_day,
         },
     )
+    tell_published(version, by)
     return run_start(
         model=model,
         version=version,
@@ -93,28 +169,9 @@ def _switch(version: MatrixVersion, *, by: User, reason: str, quiet: bool, popul
     )
 
 
-def _check_state(version: MatrixVersion) -> None:
-    if version.state not in {State.DRAFT, State.IN_REVIEW}:
-        raise ConflictError(
-            _("This version is already published: nothing is left to do.")
-            if version.state == State.PUBLISHED
-            else _("This version was published before and replaced: make a new version from it to roll back."),
-            code="not_a_draft",
-            extra={"state": version.state},
-        )
-
-
-def _check_lint(version: MatrixVersion) -> None:
-    errors = [each for each in lint(matrix_checked(version.document)) if each.severity == "error"]
-    if errors:
-        raise InvalidError(
-            _("This version has errors that block its publication: mend them first."),
-            code="lint_errors",
-            problems=[
-                Problem(pointer=_pointer(each), code=each.code, detail=finding_sentence(each)) for each in errors
-            ],
-        )
-
-
-def _pointer(finding: Finding) -> str:
-    return f"/criteria/{finding.criteria[0]}" if finding.criteria else ""
+def _end_plan(version: MatrixVersion, plan_id: int | None) -> None:
+    """However it goes live, nothing of it is planned any more."""
+    plans = PlannedPublication.objects.filter(version=version)
+    if plan_id is not None and not plans.filter(pk=plan_id, refusal="", at__lte=timezone.now()).exists():
+        raise ConflictError(_("This publication was called off meanwhile."), code="plan_gone")
+    plans.delete()
