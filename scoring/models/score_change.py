@@ -37,7 +37,15 @@ class ScoreChange(models.Model):
         verbose_name = _("score change")
         verbose_name_plural = _("score changes")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["lead", "-id"], name="score_change_lead")]
+        indexes = [
+            models.Index(fields=["lead", "-id"], name="score_change_lead"),
+            # Who was lifted over a line under a version, of which a part reached the hand-off stage: few of all changes.
+            models.Index(
+                fields=["version", "changed_at"],
+                condition=models.Q(is_crossing=True, after__is_qualified=True),
+                name="score_change_qualified",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.lead_id} {self.cause}"

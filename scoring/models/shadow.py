@@ -11,10 +11,17 @@ from scoring.models.version import MatrixVersion
 class Shadow(models.Model):
     """A version is judged each night beside the published one of its model, from `since` until it is ended."""
 
+    class Ended(models.TextChoices):
+        ASKED = "asked", _("ended by hand")
+        EDITED = "edited", _("the draft was edited")
+        PUBLISHED = "published", _("the draft was published")
+        RETIRED = "retired", _("the draft was retired")
+
     version = models.ForeignKey(MatrixVersion, models.CASCADE, related_name="shadows", verbose_name=_("version"))
     since = models.DateTimeField(_("since"), auto_now_add=True)
     started_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("who"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    ended_because = models.CharField(_("why"), max_length=10, choices=Ended.choices, blank=True)
     # The document it began with: an edit ends it, for days of two documents do not compare.
     checksum = models.CharField(max_length=80)
     # The last day that was judged, in the model's time zone.
@@ -65,8 +72,8 @@ class ShadowLead(models.Model):
     first_on = models.DateField(_("first"))
     last_on = models.DateField(_("last"))
     # On the last day, under either; null where the model does not apply.
-    total_published = models.IntegerField(null=True)
-    total_shadow = models.IntegerField(null=True)
+    total_published = models.BigIntegerField(null=True)
+    total_shadow = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name = _("lead of a shadow")
