@@ -2,7 +2,8 @@
 
 import logging
 from datetime import date
-from threading import Lock, Thread
+from threading import Lock, Thread, current_thread
+from time import monotonic
 
 from django.db import connections
 
@@ -14,6 +15,7 @@ logger = logging.getLogger(__name__)
 _lock = Lock()
 # What threads of this process are measuring; other processes are kept apart by the file's own locks.
 _under_way: dict[tuple[int, str, date], Thread] = {}
+_began: dict[Thread, float] = {}
 
 
 def measuring_start(
@@ -28,7 +30,15 @@ def measuring_start(
             target=_measure, args=(source, compiled, as_of, kinds, keys), name="preview-measuring", daemon=True
         )
         _under_way.update(dict.fromkeys(keys, thread))
+        _began[thread] = monotonic()
         thread.start()
+
+
+def measuring_seconds() -> int | None:
+    """For how long this process has been at what it is measuring; None where it measures nothing."""
+    with _lock:
+        began = min(_began.values(), default=None)
+    return None if began is None else int(monotonic() - began)
 
 
 def measuring_join() -> None:
@@ -52,5 +62,6 @@ def _measure(
         with _lock:
             for key in keys:
                 _under_way.pop(key, None)
+            _began.pop(current_thread(), None)
         # Fields that the file did not have yet were read over a connection of this thread.
         connections.close_all()

@@ -223,7 +223,7 @@ class _Listing:
 
     def _moved(self, at: int) -> Moved:
         (total_before, rating_before, stage_before), (total_after, rating_after, stage_after) = (
-            _said(side, at) for side in (self._before, self._after)
+            said(side.standing, side.spot, side.keys, at) for side in (self._before, self._after)
         )
         return Moved(
             lead_id=int(self._lead_ids[at]),
@@ -259,11 +259,14 @@ def _qualified_flow(moves: _Moves, listing: _Listing) -> Flow:
     return _flow(((each, moves.qualified(each, before), moves.qualified(each, after)) for each in moves.moves), listing)
 
 
-def _said(side: _Side, at: int) -> tuple[int | None, str | None, PlaceKey]:
-    place, rating = divmod(int(side.spot[at]), SPOT_WIDE)
+def said(
+    standing: Standing, spot: NDArray[Any], keys: Sequence[PlaceKey], at: int
+) -> tuple[int | None, str | None, PlaceKey]:
+    """Total, rating and place of the lead at a position; None each where it has no score."""
+    place, rating = divmod(int(spot[at]), SPOT_WIDE)
     if place == UNSCORED:
         return None, None, None
-    return int(side.standing.figures.totals_at(np.array([at]))[0]), RATINGS[rating], side.keys[place]
+    return int(standing.figures.totals_at(np.array([at]))[0]), RATINGS[rating], keys[place]
 
 
 def best_first(positions: NDArray[np.int64], totals: NDArray[Any], most: int | None) -> NDArray[np.int64]:

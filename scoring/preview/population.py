@@ -3,6 +3,7 @@ leads touched since, read afresh."""
 
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count
 from threading import RLock
 from time import monotonic
 from typing import Final
@@ -54,17 +55,21 @@ class Group:
     def segment(self, as_of: date) -> Segment:
         found = self.segments.get(as_of)
         if found is None:
-
-            def units(fingerprint: str) -> Units:
-                measured = self.source.units(fingerprint, as_of)
-                if measured is None:
-                    raise UnitsLostError(fingerprint)
-                return measured
-
             while len(self.segments) >= _MOST_DAYS:
                 self.segments.pop(next(iter(self.segments)))
-            found = self.segments[as_of] = Segment(self.owners, units)
+            found = self.segments[as_of] = self.segment_passing(as_of)
         return found
+
+    def segment_passing(self, as_of: date) -> Segment:
+        """Of a day that is looked at once: what is weighed in it is not kept."""
+
+        def units(fingerprint: str) -> Units:
+            measured = self.source.units(fingerprint, as_of)
+            if measured is None:
+                raise UnitsLostError(fingerprint)
+            return measured
+
+        return Segment(self.owners, units)
 
 
 @dataclass(kw_only=True)
@@ -78,6 +83,8 @@ class Population:
     behind: int = 0
     stamp: tuple[int | None, ...] = ()
     looked_at: float = field(default_factory=monotonic)
+    #: No two populations of a process have the same.
+    serial: int = field(default_factory=count().__next__)
     lock: RLock = field(default_factory=RLock)
 
     @property

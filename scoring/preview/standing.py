@@ -121,7 +121,7 @@ def standing_of(plan: Plan, figures: Figures, owners: NDArray[np.int32]) -> Stan
     matrix = plan.compiled.matrix
     kind = np.min_scalar_type(_places(matrix) * SPOT_WIDE - 1)
     table = np.zeros(figures.size, kind)
-    table[figures.codes] = _spots(matrix, figures)
+    table[figures.codes] = spots_of(matrix, figures)
     spot = np.empty(len(figures.code), kind)
     for at in slices(len(spot)):
         spot[at] = table[figures.code[at]]
@@ -132,7 +132,7 @@ def _places(matrix: Matrix) -> int:
     return FIRST_STAGE_PLACE + len(matrix.stages)
 
 
-def _spots(matrix: Matrix, figures: Figures) -> NDArray[np.int64]:
+def spots_of(matrix: Matrix, figures: Figures) -> NDArray[np.int64]:
     """By key."""
     rating, levels = figures.ratings, np.int8(len(LEVELS))
     stage, _decided_by = stages_of(
