@@ -5,3 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class InsightsConfig(AppConfig):
     name = "insights"
     verbose_name = _("Insights")
+
+    def ready(self) -> None:
+        """Hear the bells of the floors below."""
+        from insights import receivers  # noqa: F401, PLC0415 - models load before ready(); importing connects

@@ -145,7 +145,10 @@ CELERY_TASK_PUBLISH_RETRY = False
 # The second bell, in seconds; whoever hears none of its rings for a while finds the work at the next.
 CELERY_BEAT_SCHEDULE = {
     "wake": {"task": "scoring.tasks.wake", "schedule": 30.0, "options": {"expires": 25}},
+    "shadows": {"task": "scoring.tasks.judge_shadows", "schedule": 300.0, "options": {"expires": 290}},
+    "baselines": {"task": "insights.tasks.take_baselines", "schedule": 300.0, "options": {"expires": 290}},
     "qualify": {"task": "handoff.tasks.qualify", "schedule": 30.0, "options": {"expires": 25}},
+    "publish planned": {"task": "scoring.tasks.publish_planned", "schedule": 30.0, "options": {"expires": 25}},
     "imports": {"task": "crm.tasks.run_imports", "schedule": 30.0, "options": {"expires": 25}},
     "forget imports": {"task": "crm.tasks.forget_imports", "schedule": 86_400.0},
     "find duplicates": {"task": "crm.tasks.find_duplicates", "schedule": 300.0, "options": {"expires": 290}},

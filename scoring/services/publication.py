@@ -20,6 +20,7 @@ from scoring.services.reviewing import check_errors
 from scoring.services.runs import population_count, run_start
 from scoring.services.signatures import signatures_of
 from scoring.services.telling import tell_published
+from scoring.signals import version_published
 
 State = MatrixVersion.State
 MOST_A_DAY: Final = 10_000
@@ -160,6 +161,7 @@ def version_switch(version: MatrixVersion, *, by: User, terms: Terms, is_emergen
         },
     )
     tell_published(version, by)
+    transaction.on_commit(lambda: version_published.send_robust(sender=None, version_id=version.pk))
     return run_start(
         model=model,
         version=version,

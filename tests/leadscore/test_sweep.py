@@ -18,6 +18,9 @@ from leadscore.sweeper import Sweeper
 STEPS = {
     "wake": {"night", "work", "runs"},
     "qualify": {"hand-offs"},
+    "publish planned": {"planned publications", "reviews"},
+    "shadows": {"shadows"},
+    "baselines": {"baselines"},
     "imports": {"imports"},
     "forget imports": {"old imports"},
     "find duplicates": {"duplicates"},
