@@ -86,8 +86,8 @@ class RejectReasonAdmin(EditableAdmin):
 
 @admin.register(Release)
 class ReleaseAdmin(HouseAdmin):
-    list_display = ("asked_at", "imported_by", "asked_by", "per_day", "released", "finished_at")
-    list_select_related = ("imported_by", "asked_by")
+    list_display = ("asked_at", "imported_by", "version", "asked_by", "per_day", "released", "finished_at")
+    list_select_related = ("imported_by", "version__model", "asked_by")
 
 
 @admin.register(RoutingTurn)

@@ -183,12 +183,15 @@ class Suppression(models.Model):
     lead = models.OneToOneField(Lead, models.CASCADE, related_name="+")
     reason = models.CharField(_("reason"), max_length=10, choices=Reason.choices)
     # Null: until something ends it (falling below and coming back, for quiet; nothing, for decided). A quiet one that is
-    # due was let go by a release of its import.
+    # due was let go by a release of what holds it.
     until = models.DateTimeField(_("until"), null=True, blank=True)
     handoff = models.ForeignKey(Handoff, models.SET_NULL, null=True, blank=True, related_name="+")
-    # The import that the lead qualified by, for `quiet`; empty for a publication.
+    # What the lead qualified by, for `quiet`: an import, or a publication.
     imported_by = models.ForeignKey(
         Import, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("import")
+    )
+    version = models.ForeignKey(
+        MatrixVersion, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("version")
     )
     # Whether a newer fast-track match ends it.
     may_return = models.BooleanField(default=True)
@@ -202,18 +205,29 @@ class Suppression(models.Model):
         verbose_name = _("suppression")
         verbose_name_plural = _("suppressions")
         indexes = [models.Index(fields=["until"], name="suppression_until")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(imported_by=None) | models.Q(version=None), name="suppression_held_by_one"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.lead_id} {self.reason}"
 
 
 class Release(models.Model):
-    """The leads an import holds back are handed off, the best first, so many a day, until none is left.
+    """The leads that an import or a publication holds back are handed off, the best first, so many a day, until none is
+    left.
 
     `per_day` null means all at once; 0 means that somebody stopped it.
     """
 
-    imported_by = models.OneToOneField(Import, models.PROTECT, related_name="+", verbose_name=_("import"))
+    imported_by = models.OneToOneField(
+        Import, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("import")
+    )
+    version = models.OneToOneField(
+        MatrixVersion, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("version")
+    )
     per_day = models.PositiveIntegerField(_("a day"), null=True, blank=True)
     asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
     asked_at = models.DateTimeField(_("asked"), default=timezone.now)
@@ -225,9 +239,16 @@ class Release(models.Model):
     class Meta:
         verbose_name = _("release")
         verbose_name_plural = _("releases")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(imported_by=None, version__isnull=False)
+                | models.Q(imported_by__isnull=False, version=None),
+                name="release_of_one",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.imported_by_id}: {self.per_day}"
+        return f"{self.imported_by_id or self.version_id}: {self.per_day}"
 
 
 class RoutingTurn(models.Model):

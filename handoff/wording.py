@@ -147,7 +147,8 @@ def suppressed(reason: str, until: datetime | None, *, is_by_import: bool = Fals
     sentences = {
         "cool_down": _("It was in the queue before and cools down until %(until)s."),
         "quiet": _(
-            "It qualified only by a version that was published quietly; anything new worth points brings it in."
+            "It qualified only by a new version of the matrix and is held back; anything new worth points brings it in, or "
+            "whoever published the version hands it off."
         ),
         "decided": _("It was decided for good."),
     }

@@ -75,6 +75,7 @@ def handoff_reject(*, handoff_id: int, by: User, reason: str, note: str = "") ->
             "until": now + timedelta(days=why.cool_down_days),
             "handoff": closed,
             "imported_by": None,
+            "version": None,
             "may_return": why.may_return,
             "since": now,
             "looked_at": now,

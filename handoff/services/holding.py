@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from handoff.models import Suppression
+from handoff.services.holders import Holder, import_holder, version_holder
 from handoff.services.imported import Told, changes_told, held_by_imports, may_be_news
 from handoff.services.judging import cards_by, received_since
 from handoff.services.lead_rows import LeadRows, Matrices
@@ -32,7 +33,7 @@ class Hush:
     basis: the activities known already (`known`) and the last change that was looked at (`change`)."""
 
     since: datetime
-    import_id: int | None = None
+    holder: Holder
     also: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -95,20 +96,24 @@ def _look(
 
 
 def hushed_scores(rows: Collection[LeadRows], cards: Mapping[Pair, Card], matrices: Matrices) -> dict[int, Hush]:
-    """Scores, by id, that qualify only because a version was published quietly or a file was imported quietly."""
+    """Scores, by id, that qualify only because of a version, or of a file, that does not hand off at once."""
     scores = [score for row in rows for score in row.qualified]
     crossings = crossings_of(scores)
     hushed = {
         score_id: Hush(
             since=hold.since,
-            import_id=hold.import_id,
+            holder=import_holder(hold.import_id),
             also={"known": sorted(hold.known), "change": hold.change},
         )
         for score_id, hold in held_by_imports(scores, crossings, cards).items()
     }
     others = [score for score in scores if score.pk not in hushed]
     by_version = _hushed_by_versions(others, crossings, cards, matrices)
-    return hushed | {score_id: Hush(since=quiet.since) for score_id, quiet in by_version.items()}
+    versions = {score.pk: score.version_id for score in others}
+    return hushed | {
+        score_id: Hush(since=quiet.since, holder=version_holder(versions[score_id]))
+        for score_id, quiet in by_version.items()
+    }
 
 
 def _hushed_by_versions(

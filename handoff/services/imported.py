@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from crm.models import Import
-from handoff.models import Handoff, Release
+from handoff.models import Handoff
+from handoff.services.holders import holding, import_holder
 from handoff.services.judging import LATE_COMMIT, received_since
 from handoff.services.news import Basis, basis_of, has_points_news
 from scoring.engine.card import Card
@@ -39,13 +40,6 @@ class Told:
     is_loud: bool
 
 
-def imports_holding(import_ids: Collection[int]) -> set[int]:
-    """Of these imports those whose leads wait: neither handed off at once nor released since."""
-    held = Import.objects.filter(pk__in=import_ids).exclude(handoffs=Import.Handoffs.ALL)
-    released = Release.objects.filter(Q(per_day=None) | Q(finished_at__isnull=False)).values("imported_by")
-    return set(held.exclude(pk__in=released).values_list("pk", flat=True)) if import_ids else set()
-
-
 def changes_told(lead_ids: Collection[int], *, since: datetime) -> dict[int, list[Told]]:
     """The changes of these leads' scores from `since` on, by lead."""
     rows = ScoreChange.objects.filter(lead__in=lead_ids, changed_at__gte=since).order_by("pk")
@@ -69,8 +63,9 @@ def held_by_imports(
     Not where the lead was in sales' hands since, nor where something worth points has come from elsewhere since.
     """
     by_import = [score for score in scores if (each := crossings.get(_pair(score))) and each.imported_by_id is not None]
-    holding = imports_holding({crossings[_pair(score)].imported_by_id or 0 for score in by_import})
-    held = [score for score in by_import if crossings[_pair(score)].imported_by_id in holding]
+    imports = {import_holder(crossings[_pair(score)].imported_by_id or 0) for score in by_import}
+    waiting = {each.id for each in holding(imports)}
+    held = [score for score in by_import if crossings[_pair(score)].imported_by_id in waiting]
     if not held:
         return {}
     lead_ids = {score.lead_id for score in held}

@@ -1,10 +1,14 @@
-"""Quiet publications: hand-offs do not open for leads that cross the line only because of the version."""
+"""Publications that hold back: hand-offs do not open, or not all at once, for leads that cross only because of the version.
 
-from collections.abc import Iterable, Mapping, Sequence
+One that is quiet holds them back until they do something new, one that is spread lets the best so many a day go.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from crm.models import Cause
+from handoff.services.holders import let_go
 from handoff.services.lead_rows import compiled_matrix
 from scoring.engine.card import Card
 from scoring.models import MatrixVersion, Score, ScoreChange
@@ -19,25 +23,35 @@ class Quiet:
 
 
 def quiet_stretches(versions: Iterable[MatrixVersion]) -> dict[int, Quiet]:
-    """For each of these versions that is quiet, by id: what was said before the quiet began.
+    """For each of these versions that holds back, by id: what was said before the quiet began.
 
-    Several quiet publications in a row are one stretch, or a lead held back by the first would be let in by the second.
+    Several such publications in a row are one stretch, or a lead held back by the first would be let in by the second. One
+    whose leads were all let go is as loud as any.
     """
-    quiet = [version for version in versions if version.is_quiet]
+    quiet = [version for version in versions if _holds_back(version)]
     if not quiet:
         return {}
-    published = MatrixVersion.objects.filter(
-        model__in={version.model_id for version in quiet}, published_at__isnull=False
-    ).order_by("-published_at", "-number")
-    history = list(published.only("model_id", "number", "is_quiet", "published_at", "checksum"))
-    return {version.pk: _stretch(version, history) for version in quiet}
+    models = {version.model_id for version in quiet}
+    gone = set(let_go().filter(version__model__in=models).values_list("version", flat=True))
+    published = MatrixVersion.objects.filter(model__in=models, published_at__isnull=False)
+    history = list(
+        published.order_by("-published_at", "-number").only(
+            "model_id", "number", "is_quiet", "per_day", "published_at", "checksum"
+        )
+    )
+    loud = gone | {each.pk for each in history if not _holds_back(each)}
+    return {version.pk: _stretch(version, history, loud) for version in quiet if version.pk not in gone}
 
 
-def _stretch(version: MatrixVersion, newest_first: Sequence[MatrixVersion]) -> Quiet:
+def _holds_back(version: MatrixVersion) -> bool:
+    return version.is_quiet or version.per_day is not None
+
+
+def _stretch(version: MatrixVersion, newest_first: Sequence[MatrixVersion], loud: Collection[int]) -> Quiet:
     before = [each for each in newest_first if each.model_id == version.model_id and each.number <= version.number]
     since = version.published_at
     for each in before:
-        if not each.is_quiet:
+        if each.pk in loud:
             return Quiet(baseline=each, since=_known(since))
         since = each.published_at
     return Quiet(baseline=None, since=_known(since))

@@ -1,13 +1,14 @@
-"""How far an import's leads have come into the queue, for people to read."""
+"""How far the leads that an import or a publication holds back have come into the queue, for people to read."""
 
 from dataclasses import dataclass
 
 from django.utils import timezone
 
 from crm.models import Import
-from handoff.models import Release
 from handoff.services.dealing import capacity_a_day
-from handoff.services.releasing import held_by, is_at_rest
+from handoff.services.holders import holder_from
+from handoff.services.releasing import is_at_rest
+from scoring.models import MatrixVersion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +43,13 @@ class ReleaseState:
         return is_coming or (self.is_judging and not self.held)
 
 
-def release_state(brought: Import) -> ReleaseState:
-    """Six queries, however many leads."""
+def release_state(row: Import | MatrixVersion) -> ReleaseState:
+    """Some seven queries, however many leads."""
     now = timezone.now()
-    held = held_by(brought.pk)
+    holder = holder_from(row)
+    held = holder.suppressions
     waiting = held.filter(until=None).count()
-    release = Release.objects.filter(imported_by=brought).first()
+    release = holder.releases.first()
     is_finished = release is not None and release.finished_at is not None
     is_stopped = release is not None and release.per_day == 0
     per_day = release.per_day if release else None
@@ -61,5 +63,5 @@ def release_state(brought: Import) -> ReleaseState:
         per_day=per_day,
         days=-(-waiting // per_day) if per_day else 0,
         offer=capacity_a_day(now=now),
-        is_judging=not is_at_rest(brought),
+        is_judging=not is_at_rest(holder),
     )

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from handoff.lifecycle import UNDECIDED_STATES, Move, Standing, State, after, is_cold
-from handoff.models import Handoff, HandoffEvent, HandoffModel, Release, Suppression
+from handoff.models import Handoff, HandoffEvent, HandoffModel, Suppression
 from handoff.routing import Because
 from handoff.services.dealing import Dealer
+from handoff.services.holders import Holder, holder_of
+from handoff.services.holders import holding as still_holding
 from handoff.services.holding import Hush, Pair, cards_of, hushed_scores, looks_at
-from handoff.services.imported import imports_holding
 from handoff.services.lead_rows import LeadRows, Matrices, matrices_of
 from handoff.services.news import basis_of
 from handoff.services.opening import Opening, handoffs_open, queue_key
@@ -52,8 +53,8 @@ class Settlement:
         self._suppressed: list[Suppression] = []
         self._looked_at: list[Suppression] = []
         self._ended: list[int] = []
-        # Leads whose import lets them go now, with that import.
-        self._let_go: dict[int, int] = {}
+        # Leads that are let go now, with the import or the publication that held them.
+        self._let_go: dict[int, Holder] = {}
 
     def settle(self) -> Counter[str]:
         """Decide, then write: hand-offs that are open, suppressions, openings."""
@@ -63,8 +64,8 @@ class Settlement:
         closed = [row for row in self._rows.values() if row.handoff is None]
         cards = cards_of(closed, self._matrices)
         news = self._news([row for row in closed if row.suppression and row.qualified], cards)
-        by_imports = {row.suppression.imported_by_id for row in closed if row.suppression} - {None}
-        holding = imports_holding([import_id for import_id in by_imports if import_id is not None])
+        holders = {holder for row in closed if row.suppression and (holder := holder_of(row.suppression))}
+        holding = still_holding(holders)
         to_open = [row for row in closed if self._may_open(row, news, holding)]
         self._write(self._openings(to_open, cards, news))
         return self._done
@@ -196,16 +197,16 @@ class Settlement:
                 self._looked_at.append(suppression)
         return {lead_id for lead_id, look in looks.items() if look.is_new}
 
-    def _may_open(self, row: LeadRows, news: Collection[int], holding: Collection[int]) -> bool:
+    def _may_open(self, row: LeadRows, news: Collection[int], holding: Collection[Holder]) -> bool:
         """Whether the lead qualifies and nothing holds it back any more; ends what ended."""
         suppression = row.suppression
         if suppression is not None:
             is_over = suppression.until is not None and suppression.until <= self._now
             is_fallen = suppression.reason == Suppression.Reason.QUIET and not row.qualified
-            import_id = suppression.imported_by_id
-            is_let_go = import_id is not None and (is_over or import_id not in holding)
-            if is_let_go and row.qualified:
-                self._let_go[row.lead.pk] = import_id or 0
+            holder = holder_of(suppression)
+            is_let_go = holder is not None and (is_over or holder not in holding)
+            if holder is not None and is_let_go and row.qualified:
+                self._let_go[row.lead.pk] = holder
             if is_over or is_fallen or is_let_go or row.lead.pk in news:
                 self._end(row)
         return row.suppression is None and bool(row.qualified)
@@ -226,7 +227,8 @@ class Settlement:
 
     def _suppress(self, row: LeadRows, hushes: Sequence[Hush], cards: Mapping[Pair, Card]) -> None:
         self._done["suppressed"] += 1
-        by_import = next((hush for hush in hushes if hush.import_id is not None), None)
+        # What an import holds back is let go with the import's others, whatever else would hold it too.
+        by = next((hush for hush in hushes if hush.holder.field == "imported_by"), hushes[0])
         basis: dict[str, object] = {
             str(score.model_id): basis_of(score, cards.get((score.model_id, row.lead.pk))).to_json()
             for score in row.qualified
@@ -235,10 +237,10 @@ class Settlement:
             Suppression(
                 lead=row.lead,
                 reason=Suppression.Reason.QUIET,
-                imported_by_id=by_import.import_id if by_import else None,
+                **by.holder.by_id,
                 since=min(hush.since for hush in hushes),
                 looked_at=self._now,
-                basis=basis | dict(by_import.also if by_import else {}),
+                basis=basis | dict(by.also),
             )
         )
 
@@ -274,8 +276,8 @@ class Settlement:
         if self._dealer_made is not None:
             self._dealer_made.save()
         # Last of all locks, and in one order.
-        for import_id, count in sorted(Counter(self._let_go.values()).items()):
-            Release.objects.filter(imported_by=import_id).update(released=F("released") + count)
+        for holder, count in sorted(Counter(self._let_go.values()).items()):
+            holder.releases.update(released=F("released") + count)
 
 
 def _settled(handoff: Handoff) -> list[object]:

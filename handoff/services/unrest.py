@@ -33,6 +33,7 @@ SELECT lead_id FROM (
         OR (p.reason = 'quiet'
             AND NOT EXISTS (SELECT 1 FROM scoring_score AS s WHERE s.lead_id = p.lead_id AND s.is_qualified))
         OR p.imported_by_id IN (SELECT imported_by_id FROM handoff_release WHERE per_day IS NULL OR finished_at IS NOT NULL)
+        OR p.version_id IN (SELECT version_id FROM handoff_release WHERE per_day IS NULL OR finished_at IS NOT NULL)
         OR p.imported_by_id IN (SELECT id FROM crm_import WHERE handoffs = 'all')
     )
     UNION

@@ -428,7 +428,7 @@ def test_a_lead_that_is_held_back_quietly_says_so(person, scored):
     lead = scored(60)
     Suppression.objects.create(lead=lead, reason="quiet")
     text = signed_in(person(Role.MARKETER)).get(reverse("lead-handoff", args=[lead.pk])).content.decode()
-    assert "published quietly" in text
+    assert "only by a new version" in text
 
 
 def test_a_lead_that_never_came_so_far_says_so(person, scored):
