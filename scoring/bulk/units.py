@@ -24,7 +24,8 @@ class Units:
 
     def slice(self, start: int, stop: int) -> "Units":
         """Of the positions start to stop (excluded), counted from start."""
-        low, high = np.searchsorted(self.leads, [start, stop])
+        # Bounds of another type would have all leads copied into it.
+        low, high = np.searchsorted(self.leads, np.array([start, stop], self.leads.dtype))
         return Units(leads=self.leads[low:high] - np.int32(start), units=self.units[low:high])
 
 

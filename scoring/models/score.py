@@ -13,8 +13,9 @@ class Score(models.Model):
     An equal row is never touched, so there is no computed-at here; ScoredRange may speak of a later version and day.
     """
 
-    lead = models.ForeignKey(Lead, models.CASCADE, related_name="+")
-    # Every index of a model's scores begins with it.
+    # Found by score_of_lead; a run writes each score into one index less.
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="+", db_index=False)
+    # The indexes of lists begin with it.
     model = models.ForeignKey(ScoringModel, models.CASCADE, related_name="+", db_index=False)
     # Models and judged versions are never deleted (a trigger refuses it), and a check of each of a million rows against the
     # same two is a fifth of what a publication writes; nobody looks for scores by version.
@@ -43,7 +44,8 @@ class Score(models.Model):
     class Meta:
         verbose_name = _("score")
         verbose_name_plural = _("scores")
-        constraints = [models.UniqueConstraint(fields=["model", "lead"], name="score_lead_once")]
+        # Lead first, so that it finds the scores of a lead too.
+        constraints = [models.UniqueConstraint(fields=["lead", "model"], name="score_of_lead")]
         indexes = [
             models.Index(fields=["model", "-total", "lead"], name="score_model_total"),
             models.Index(fields=["model", "stage", "-total", "lead"], name="score_model_stage_total"),

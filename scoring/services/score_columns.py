@@ -1,5 +1,6 @@
 """The stored scores of a range of leads as arrays, by one binary COPY: what bulk judgement is compared with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -9,7 +10,8 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from scoring.models import ScoredRange
+from scoring.engine import Matrix
+from scoring.models import MatrixVersion, ScoredRange
 from scoring.services.figures import NAMES, Figures, words_of
 from scoring.services.verdicts import Judge
 
@@ -21,17 +23,13 @@ _SIZES: Final = {
     "id": 8,
     "lead_id": 8,
     "revision": 8,
-    "number": 4,
+    "version": 8,
     "as_of": 4,
     "total": 8,
     "fit": 8,
     "behavior": 8,
     "qualification": 8,
-    "grade": 2,
-    "level": 2,
-    "stage": 2,
-    "decided_by": 2,
-    "flags": 2,
+    "small": 8,
 }
 # Each value stands behind its length, each row behind the number of its values.
 _ROW: Final = np.dtype(
@@ -40,18 +38,46 @@ _ROW: Final = np.dtype(
         *((name, kind) for each, size in _SIZES.items() for name, kind in ((f"_{each}", ">i4"), (each, f">i{size}"))),
     ]
 )
-_COPY: Final = """
+# To hand a value over costs the server as much as to read it: the small ones go as one number. Of each the lowest bit, how
+# many, and what was added to it.
+_SMALL: Final = {
+    "flags": (0, 3, 0),
+    "decided_by": (3, 5, 1),
+    "grade": (8, 8, 1),
+    "stage": (16, 16, 2),
+    "level": (32, 16, 0),
+}
+
+
+def _coded(column: str, words: Sequence[str]) -> tuple[str, list[str]]:
+    """The place of its word among these, counted from 1; 0 for any other word."""
+    cases = "".join(f" WHEN %s THEN {number}" for number in range(1, len(words) + 1))
+    return f"(CASE s.{column}{cases} ELSE 0 END)::bigint", list(words)
+
+
+def _copy(matrix: Matrix) -> tuple[str, list[str]]:
+    """The statement and the words that come before its other values."""
+    words = words_of(matrix)
+    codes = {
+        "grade": _coded("grade", words["grades"]),
+        "stage": _coded("stage", words["stages"]),
+        "decided_by": _coded("decided_by", words["decided"]),
+        "level": ("s.level::bigint", []),
+        "flags": ("(s.is_qualified::int + 2 * s.is_disqualified::int + 4 * s.is_fast_tracked::int)::bigint", []),
+    }
+    small = " | ".join(f"({codes[name][0]} << {low})" for name, (low, _bits, _added) in _SMALL.items())
+    given = [word for name in _SMALL for word in codes[name][1]]
+    return (
+        f"""
 COPY (
-    SELECT s.id, s.lead_id, s.revision, own.number::int4, s.as_of, s.total, s.fit, s.behavior, s.qualification,
-           (coalesce(array_position(%(grades)s::text[], s.grade::text), 0) - 1)::int2, s.level::int2,
-           (coalesce(array_position(%(stages)s::text[], s.stage::text), 0) - 2)::int2,
-           (coalesce(array_position(%(decided)s::text[], s.decided_by::text), 0) - 1)::int2,
-           (s.is_qualified::int + 2 * s.is_disqualified::int + 4 * s.is_fast_tracked::int)::int2
-    FROM scoring_score AS s JOIN scoring_matrixversion AS own ON own.id = s.version_id
-    WHERE s.model_id = %(model)s AND s.lead_id BETWEEN %(lead_from)s AND %(lead_to)s
+    SELECT s.id, s.lead_id, s.revision, s.version_id, s.as_of, s.total, s.fit, s.behavior, s.qualification, {small}
+    FROM scoring_score AS s
+    WHERE s.model_id = %s AND s.lead_id BETWEEN %s AND %s
     ORDER BY s.lead_id
 ) TO STDOUT (FORMAT binary)
-"""
+""",  # noqa: S608 - made of names of this module
+        given,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,30 +124,37 @@ class StoredScores:
 
 def stored_scores(*, judge: Judge, lead_from: int, lead_to: int) -> StoredScores:
     """The scores of the judge's model for the leads from `lead_from` to `lead_to`, both included, not locked."""
-    parameters = {
-        **words_of(judge.compiled.matrix),
-        "model": judge.model_id,
-        "lead_from": lead_from,
-        "lead_to": lead_to,
-    }
+    statement, words = _copy(judge.compiled.matrix)
     found = BytesIO()
     with connection.cursor() as cursor:
-        cursor.copy_expert(cursor.mogrify(_COPY, parameters), found)
+        cursor.copy_expert(cursor.mogrify(statement, [*words, judge.model_id, lead_from, lead_to]), found)
     # Behind the last row stands a number of values that no row has.
     rows = np.frombuffer(found.getbuffer(), _ROW, offset=_HEADER, count=(found.tell() - _HEADER) // _ROW.itemsize)
-    wide = {name: rows[name].astype(np.int64) for name in ("id", "lead_id", "revision", "number", "as_of")}
-    as_of = wide["as_of"] + _EPOCH
-    said_number, said_on = _spoken(judge.model_id, lead_from, lead_to, wide["lead_id"], wide["number"], as_of)
+    wide = {name: rows[name].astype(np.int64) for name in _SIZES}
+    small = {
+        name: (((wide["small"] >> low) & ((1 << bits) - 1)) - added).astype(np.int16)
+        for name, (low, bits, added) in _SMALL.items()
+    }
+    figures: dict[str, Any] = {name: small[name] if name in small else wide[name] for name in NAMES}
+    number, as_of = _numbers(wide["version"]), wide["as_of"] + _EPOCH
+    said_number, said_on = _spoken(judge.model_id, lead_from, lead_to, wide["lead_id"], number, as_of)
     return StoredScores(
         id=wide["id"],
         lead_ids=wide["lead_id"],
         revision=wide["revision"],
-        number=wide["number"],
+        number=number,
         as_of=as_of,
         said_number=said_number,
         said_on=said_on,
-        figures=Figures(**{name: rows[name].astype(rows.dtype[name].newbyteorder("=")) for name in NAMES}),
+        figures=Figures(**figures),
     )
+
+
+def _numbers(version_ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The number of each version within its model."""
+    distinct, places = np.unique(version_ids, return_inverse=True)
+    known = dict(MatrixVersion.objects.filter(pk__in=distinct.tolist()).values_list("pk", "number"))
+    return np.array([known[each] for each in distinct.tolist()], np.int64)[places]
 
 
 def _spoken(

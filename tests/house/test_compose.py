@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from leadscore.embedded import commands
+from leadscore.embedded.sizing import GB, sized_settings
 
 PROJECT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((Path(__file__).parent / "compose_spec" / "compose-spec.json").read_text())
@@ -62,6 +63,25 @@ def test_the_image_holds_every_folder_that_the_product_consists_of() -> None:
     kept = {line[1:] for line in (PROJECT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     floors = {path.parent.name for path in PROJECT.glob("*/apps.py")}
     assert floors | {"templates", "static", "locale", "manage.py", "requirements.txt"} <= kept
+
+
+def test_postgresql_is_set_up_as_the_launcher_sets_up_its_own_but_for_what_is_the_machines() -> None:
+    program, *options = SERVICES["database"]["command"]
+    assert program == "postgres"
+    told = dict(each.removeprefix("--").split("=", 1) for each in options)
+    own = sized_settings(PROJECT, memory=64 * GB)
+    assert set(told) == set(own)
+    # Its image is built with lz4; the programs that the launcher finds may not be.
+    differing = {name for name in told if told[name] != own[name]}
+    assert differing <= {
+        "shared_buffers",
+        "effective_cache_size",
+        "maintenance_work_mem",
+        "max_wal_size",
+        "wal_compression",
+    }
+    assert told["wal_compression"] == "lz4"
+    assert told["shared_buffers"] == "${POSTGRES_SHARED_BUFFERS:-512MB}"
 
 
 def test_redis_keeps_nothing_and_drops_nothing() -> None:

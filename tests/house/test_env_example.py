@@ -11,7 +11,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 FLOORS = ("kernel", "accounts", "crm", "scoring", "handoff", "insights", "leadscore")
 # Read by docker-compose.yml and the launcher; the launcher's other reads are of the person's own environment.
-BESIDE = {"PORT", "POSTGRES_PASSWORD"}
+BESIDE = {"PORT", "POSTGRES_PASSWORD", "POSTGRES_SHARED_BUFFERS", "POSTGRES_EFFECTIVE_CACHE_SIZE"}
 READERS = {"environ", "env", "getenv"}
 
 
