@@ -50,3 +50,24 @@ def wilson(successes: int, trials: int, *, z: float = 1.959964) -> Interval | No
     spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     scale = 1 + z * z / trials
     return Interval(share=share, low=max(0.0, (centre - spread) / scale), high=min(1.0, (centre + spread) / scale))
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountInterval:
+    """A count with its interval."""
+
+    count: int
+    low: float
+    high: float
+
+
+def poisson(count: int, *, z: float = 1.959964) -> CountInterval:
+    """Byar's interval of a count of chance events (Breslow and Day, 1987, 2.10), close to the exact one; ValueError below 0."""
+    if count < 0:
+        raise ValueError("A count is 0 or more.")
+    low = 0.0
+    if count:
+        low = count * (1 - 1 / (9 * count) - z / (3 * math.sqrt(count))) ** 3
+    above = count + 1
+    high = above * (1 - 1 / (9 * above) + z / (3 * math.sqrt(above))) ** 3
+    return CountInterval(count=count, low=max(0.0, low), high=high)

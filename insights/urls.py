@@ -1,3 +1,8 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from insights import comparison_panel, shadow_panel
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("insights/versions/<int:pk>/baseline/", comparison_panel.baseline, name="publication-baseline"),
+    path("insights/shadows/<int:pk>/fates/", shadow_panel.fates, name="shadow-fates"),
+]

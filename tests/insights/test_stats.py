@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.stats import auc, wilson
+from insights.stats import auc, poisson, wilson
 
 
 @given(st.lists(st.tuples(st.integers(-5, 5), st.booleans()), min_size=2, max_size=60))
@@ -37,3 +37,17 @@ def test_nothing_tried_has_no_interval() -> None:
 def test_lengths_that_differ_are_refused() -> None:
     with pytest.raises(ValueError, match="same length"):
         auc([1], [True, False])
+
+
+@given(st.integers(0, 5_000))
+def test_byars_interval_is_close_to_the_exact_one(count: int) -> None:
+    from scipy.stats import chi2
+
+    ours = poisson(count)
+    low, high = (chi2.ppf(0.025, 2 * count) / 2 if count else 0.0), chi2.ppf(0.975, 2 * count + 2) / 2
+    assert (ours.low, ours.high) == pytest.approx((low, high), abs=0.05)
+
+
+def test_a_count_below_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="0 or more"):
+        poisson(-1)
