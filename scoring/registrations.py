@@ -8,7 +8,7 @@ from accounts.notifications import register as register_kind
 from crm.models import Quarantine
 from crm.services.quarantine import register_replay
 from kernel.slots import Panel, register
-from scoring.services import telling
+from scoring.services import commenting, telling
 from scoring.services.poison import score_replay
 from scoring.wording import told
 
@@ -35,5 +35,7 @@ for key, label, wording, is_emailed in (
     (telling.PUBLISHED, gettext_lazy("A matrix was published"), told.published_told, False),
     (telling.REFUSED, gettext_lazy("A publication that I planned did not happen"), told.refused_told, True),
     (telling.REVIEW_DUE, gettext_lazy("A published matrix is due for review"), told.review_due_told, True),
+    (commenting.MENTIONED, gettext_lazy("Somebody mentioned me in a comment"), told.mentioned_told, True),
+    (commenting.REPLIED, gettext_lazy("Somebody wrote in a thread or about a draft of mine"), told.replied_told, False),
 ):
     register_kind(NotificationKind(key=key, label=label, wording=wording, is_emailed=is_emailed, order=40))

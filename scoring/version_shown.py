@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from scoring.engine.diff import diff
-from scoring.engine.lint import Finding, Observed, lint
+from scoring.engine.lint import Finding
 from scoring.engine.matrix import ALWAYS, Criterion, Dimension, Group, Matrix
 from scoring.engine.parse import parse_matrix
 from scoring.engine.types import DIMENSIONS
 from scoring.models import MatrixVersion
+from scoring.preview.observed import observed_of
+from scoring.services.observing import findings_of
 from scoring.wording import change_sentence, condition_sentence, criterion_sentence, dimension_label, finding_sentence
 
 SEVERITIES = ("error", "warning", "reminder", "info")
@@ -72,7 +73,7 @@ def version_shown(version: MatrixVersion) -> VersionShown:
     matrix = parse_matrix(version.document)
     active = version.model.active_version
     other = parse_matrix(active.document) if active and active.pk != version.pk else None
-    found = lint(matrix, observed=_observed(active, other) if active and other else None)
+    found = findings_of(version, observed=observed_of(version))
     return VersionShown(
         matrix=matrix,
         applies_to=_("every lead") if matrix.applies_to == ALWAYS else condition_sentence(matrix.applies_to),
@@ -80,11 +81,6 @@ def version_shown(version: MatrixVersion) -> VersionShown:
         findings=sorted((_finding(each, matrix) for each in found), key=lambda one: SEVERITIES.index(one.severity)),
         changes=None if other is None else [change_sentence(each) for each in diff(other, matrix)],
     )
-
-
-def _observed(active: MatrixVersion, matrix: Matrix) -> Observed:
-    age = (timezone.now() - active.published_at).days if active.published_at else None
-    return Observed(published=matrix, published_age_days=age)
 
 
 def _finding(found: Finding, matrix: Matrix) -> FindingShown:

@@ -13,7 +13,7 @@ class AttributeDefinitionForm(forms.ModelForm):  # type: ignore[type-arg]  # not
 
     class Meta:
         model = AttributeDefinition
-        fields = ("subject", "key", "label", "type", "choices", "help_text", "position")
+        fields = ("subject", "key", "label", "type", "choices", "help_text", "is_filled_by_sales", "position")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

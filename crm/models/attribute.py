@@ -35,6 +35,8 @@ class AttributeDefinition(Stamped):
     type = models.CharField(_("type"), max_length=10, choices=Type.choices, default=Type.TEXT)
     choices = ArrayField(models.CharField(max_length=200), default=list, blank=True, verbose_name=_("choices"))
     help_text = models.CharField(_("what it means"), max_length=300, blank=True)
+    # Lint warns of a criterion that rests on it: it would know the outcome.
+    is_filled_by_sales = models.BooleanField(_("filled in by sales after contact"), default=False)
     position = models.PositiveSmallIntegerField(_("position"), default=100)
 
     class Meta:

@@ -1,4 +1,5 @@
-"""What people are told of a version's way from draft to publication. Each takes the parameters of a notification."""
+"""What people are told of a version on its way from draft to publication, and of the talk about it. Each takes the
+parameters of a notification."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,3 +37,15 @@ def review_due_told(params: Mapping[str, Any]) -> str:
         int(params["days"]),
     )
     return text % params
+
+
+def mentioned_told(params: Mapping[str, Any]) -> str:
+    if params["about"]:
+        return _("%(who)s mentioned you at “%(about)s” of %(model)s v%(number)s.") % params
+    return _("%(who)s mentioned you in the talk about %(model)s v%(number)s.") % params
+
+
+def replied_told(params: Mapping[str, Any]) -> str:
+    if params["about"]:
+        return _("%(who)s wrote about “%(about)s” of %(model)s v%(number)s.") % params
+    return _("%(who)s wrote about %(model)s v%(number)s.") % params
