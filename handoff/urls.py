@@ -1,12 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
-from handoff import views
+from handoff import views, workbench_panel
 from handoff.lifecycle import Move
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("queue/", views.queue, name="queue"),
     path("queue/rows/", views.queue_rows, name="queue-rows"),
     path("leads/<int:pk>/handoff/", views.lead_handoff, name="lead-handoff"),
+    path("workbench/<int:pk>/load/", workbench_panel.workbench_load, name="workbench-load"),
     path("imports/<int:pk>/handoffs/", views.import_handoffs, name="import-handoffs"),
     path("imports/<int:pk>/handoffs/release/", views.import_handoffs_release, name="import-handoffs-release"),
     path("handoffs/<int:pk>/reject/", views.reject, name="handoff-reject"),
