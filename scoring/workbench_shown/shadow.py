@@ -24,7 +24,7 @@ PAGE: Final = 50
 DAYS: Final = 92
 # A few days are drawn as narrow as a fortnight.
 _LEAST_SLOTS: Final = 14
-_SLOT, _HIGH = 10, 40
+_SLOT, _MIDDLE, _HIGH = 10, 3, 40
 
 Side = ShadowLead.Side
 
@@ -191,7 +191,7 @@ def _chart(days: Sequence[DayShown]) -> Chart:
             _strip("shadow", _("Only the shadow"), [day.qualified_shadow_only if day else 0 for day in judged]),
             _strip("published", _("Only published"), [day.qualified_published_only if day else 0 for day in judged]),
         ],
-        gaps=[at * _SLOT for at, day in enumerate(judged) if day is None],
+        gaps=[at * _SLOT + _MIDDLE for at, day in enumerate(judged) if day is None],
     )
 
 

@@ -22,6 +22,7 @@ from crm.services.merging import leads_merge
 from crm.services.notes import note_add
 from handoff.models import Handoff
 from handoff.services import handoffs_reconcile
+from scoring.models import MatrixVersion, Shadow
 from tests.scoring.world import NOON, World
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +176,11 @@ TABLE: dict[str, Row] = {
     "saved-mapping-delete": FILES_BUTTON,
     "import-handoffs": Row(get="lxoooo", post="lmmmmm"),
     "import-handoffs-release": Row(get="lmmmmm", post="lxooox"),
+    # Counts about a matrix, for whoever reads matrices.
+    "publication-baseline": Row(get="lxoooo", post="lxmmmm"),
+    "workbench-load": Row(get="lxoooo", post="lxmmmm"),
+    "workbench-outcomes": Row(get="lxoooo", post="lxmmmm"),
+    "shadow-fates": Row(get="lxoooo", post="lxmmmm"),
 }
 
 
@@ -216,7 +222,8 @@ def teams(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Team2
 
 def _teams() -> tuple[Team2, Team2]:
     world = World()
-    world.publish()
+    version = world.publish()
+    Shadow.objects.create(version=version, started_by=world.admin, checksum=version.checksum)
     made = [_people(name) for name in ("North", "South")]
     owners = [people[Role.REP] for people in made]
     leads = [
@@ -283,6 +290,9 @@ def _things(lead: Lead, people: dict[Role, User]) -> dict[str, Any]:
         "merges": leads_merge(survivor_id=lead.pk, merged_id=third.pk).pk,
         "twin": twin.pk,
         "machine": machine.pk,
+        # Nobody's team's.
+        "versions": MatrixVersion.objects.get().pk,
+        "shadows": Shadow.objects.get().pk,
         "saved": SavedMapping.objects.create(name=f"Of {rep.name}", about="leads").pk,
     }
 
