@@ -55,7 +55,7 @@ def version_publish(
     needed reason or with errors of lint, ConflictError where the version was published, edited or overtaken meanwhile.
     """
     terms = Terms(reason=reason.strip(), quiet=quiet, per_day=per_day)
-    checked = MatrixVersion.objects.get(pk=version_id)
+    checked = MatrixVersion.objects.select_related("model").get(pk=version_id)
     publication_check(checked, by=by, terms=terms)
     population = population_count()
     with transaction.atomic():
@@ -68,6 +68,7 @@ def version_publish(
                 _("Somebody edited this version while it was being published: look at it again."),
                 code="edited_meanwhile",
             )
+        _check_same_rival(version, checked.model.active_version_id)
         is_emergency = check_need(version, by=by, reason=terms.reason)
         _end_plan(version, plan_id)
         return version_switch(version, by=by, terms=terms, is_emergency=is_emergency, population=population)
@@ -125,6 +126,18 @@ def check_not_overtaken(version: MatrixVersion, before: MatrixVersion | None) ->
             % {"number": before.number},
             code="overtaken",
             extra={"published": before.number},
+        )
+
+
+def _check_same_rival(version: MatrixVersion, active_id: int | None) -> None:
+    """Of two publications at once one wins: the other was decided against a version that judges no more."""
+    now = ScoringModel.objects.select_related("active_version").get(pk=version.model_id).active_version
+    if now is not None and now.pk != active_id:
+        raise ConflictError(
+            _("Version %(number)s was published at the same moment: look at what it changed and decide again.")
+            % {"number": now.number},
+            code="published_meanwhile",
+            extra={"published": now.number},
         )
 
 

@@ -56,5 +56,5 @@ def _tell(
         users=sorted({user for user in users if user not in but}, key=lambda user: user.pk),
         kind=kind,
         params={"version": version.pk, "model": version.model.name, "number": version.number, **params},
-        url=f"/admin/workbench/{version.pk}/",
+        url=f"/admin/workbench/{version.pk}/?tab=review",
     )
