@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.database import database_ready, scratch_drop, scratch_make, server_settings
+from bench.database import database_ready, database_tidy, scratch_drop, scratch_make, server_settings
 from bench.progress import say
 from bench.report import table_write
 from bench.scale import PROJECT, SCALES, Scale, scale_chosen
@@ -44,6 +44,7 @@ def main() -> int:
     database = database_ready(scale)
     failed = []
     for name in steps:
+        database_tidy(database.url)
         match name:
             case "growth":
                 failed += growth_measure(scale, results)
@@ -74,6 +75,7 @@ def growth_measure(scale: Scale, results: Path) -> list[str]:
         small = SCALES[name]
         database = database_ready(small)
         for step in GROWING:
+            database_tidy(database.url)
             failed += step_run(small, step, url=database.url, into=results / "growth" / name)
     return failed
 

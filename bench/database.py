@@ -26,6 +26,12 @@ _LEFT_BEHIND = (
     "scoring_scoringmodel", "handoff_handoff", "handoff_suppression", "accounts_apikey",
 )  # fmt: skip
 
+#: What steps write much of.
+_WRITTEN = (
+    "crm_lead", "crm_work", "crm_leadtouch", "scoring_score", "scoring_scorechange", "scoring_runrange",
+    "handoff_handoff", "handoff_suppression",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, kw_only=True)
 class BenchDatabase:
@@ -93,11 +99,20 @@ def scratch_drop() -> None:
     _maintain(f'DROP DATABASE IF EXISTS "{_product()}_bench_scratch"')
 
 
+def database_tidy(url: str) -> None:
+    """What autovacuum would do between two steps, where the server has it switched off: it is not what is measured."""
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            if _asked(cursor, "SHOW autovacuum") == "off":
+                cursor.execute(f"VACUUM (ANALYZE) {', '.join(_WRITTEN)}")
+
+
 def server_settings(url: str) -> dict[str, str]:
     """What the server says of itself."""
     names = (
-        "server_version", "shared_buffers", "work_mem", "effective_cache_size", "max_wal_size", "fsync",
-        "synchronous_commit", "full_page_writes",
+        "server_version", "shared_buffers", "work_mem", "effective_cache_size", "max_wal_size", "checkpoint_timeout",
+        "wal_compression", "fsync", "synchronous_commit", "full_page_writes", "autovacuum",
     )  # fmt: skip
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         return {name: _asked(cursor, f"SHOW {name}") for name in names}

@@ -76,6 +76,8 @@ def _head(
     yield f"- PostgreSQL {settings['server_version']}: {said}"
     used = "used again" if database.is_reused else "made for this run"
     yield f"- Population generated {database.made_at[:10]}, {used}; the median of each figure, its least and most in brackets"
+    if settings.get("autovacuum") == "off":
+        yield "- Autovacuum is off on this server: written tables were vacuumed and analysed before each step instead"
     if failed:
         yield f"- **Not measured, because the step failed: {', '.join(failed)}**"
     yield ""

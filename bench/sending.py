@@ -3,10 +3,11 @@
 import http.client
 import itertools
 import json
+import math
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -41,7 +42,8 @@ class Sender:
     """Sends batches to `POST /api/v1/activities/batch` from some threads, each with a connection that it keeps.
 
     `acknowledged` is when each lead's event was answered, by time.monotonic(); `late` how far behind its time the last
-    batch was sent.
+    batch was sent; `unsent` how many batches were left when the time was up; `held` for how many seconds a batch
+    was held back at the most, because too much waited to be scored.
     """
 
     port: int
@@ -50,10 +52,20 @@ class Sender:
     acknowledged: dict[int, float] = field(default_factory=dict)
     took: list[float] = field(default_factory=list)
     late: float = 0.0
+    held: float = 0.0
+    unsent: int = 0
     failures: list[str] = field(default_factory=list)
 
-    def send(self, batches: Sequence[Sequence[Item]], *, a_second: float | None = None) -> float:
-        """Send all batches, so many a second or as fast as they go; answers the seconds it took."""
+    def send(
+        self,
+        batches: Sequence[Sequence[Item]],
+        *,
+        a_second: float | None = None,
+        seconds: float = math.inf,
+        is_full: Callable[[], bool] = lambda: False,
+    ) -> float:
+        """Send all batches, so many a second or as fast as they go, for so long at the most; nothing is sent while the
+        other side is full. Answers the seconds it took."""
         left, guard, began = iter(enumerate(batches)), threading.Lock(), time.monotonic()
 
         def work() -> None:
@@ -63,6 +75,11 @@ class Sender:
                     index, batch = next(left, (0, None))
                 if batch is None:
                     break
+                if time.monotonic() - began > seconds:
+                    with guard:
+                        self.unsent += 1
+                    continue
+                self._wait(is_full, until=began + seconds)
                 if a_second is not None:
                     time.sleep(max(0.0, began + index / a_second - time.monotonic()))
                     self.late = max(self.late, time.monotonic() - began - index / a_second)
@@ -75,6 +92,12 @@ class Sender:
         for each in threads:
             each.join()
         return time.monotonic() - began
+
+    def _wait(self, is_full: Callable[[], bool], *, until: float) -> None:
+        began = time.monotonic()
+        while is_full() and time.monotonic() < until:
+            time.sleep(0.05)
+            self.held = max(self.held, time.monotonic() - began)
 
     def _post(self, connection: http.client.HTTPConnection, batch: Sequence[Item]) -> None:
         is_one = len(batch) == 1

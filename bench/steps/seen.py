@@ -22,6 +22,12 @@ from leadscore.embedded.commands import WEB, WORKER
 from scoring.bell import ring
 
 SMALL = 10
+#: So many events may wait to be scored, in seconds of the rate at which they are sent: of more the senders wait.
+MOST_BEHIND = 15
+#: More events would not tell more of how many are taken and scored.
+MOST_AT_ONCE = 10_000
+#: How long what is sent may wait to be scored after the last was sent; what waits then counts as seen no sooner.
+PATIENCE = 120
 #: More than any rate that is sent here: the limit of calls is not what is measured.
 UNLIMITED = {"API_CALLS_PER_MINUTE": "1000000"}
 
@@ -51,11 +57,12 @@ def measure(scale: Scale) -> Sequence[Figure]:
         one = len(many) / single.send(batches(events_of(many), 1))
         _settled(120)
         big = Sender(port=port, secret=secret)
-        full = [row[each % len(row)] for each in range(scale.events)]
+        full = [row[each % len(row)] for each in range(min(scale.events, MOST_AT_ONCE))]
         began = time.monotonic()
         batched = len(full) / big.send(batches(events_of(full), BATCH))
-        _settled(300)
-        capacity = len(full) / (time.monotonic() - began)
+        left = 0 if _is_settled(PATIENCE) else Work.objects.values("lead").distinct().count()
+        capacity = (len(full) - left) / (time.monotonic() - began)
+        _settled(PATIENCE)
         for name, sender in (("one by one", single), (f"{BATCH} at once", big)):
             if sender.failures:
                 raise SystemExit(f"Events sent {name} were refused: {sender.failures[:3]}")
@@ -94,19 +101,31 @@ def _latencies(
     sent = [row[each % len(row)] for each in range(total)]
     sender, watch = Sender(port=port, secret=secret), Watch()
     watch.start()
-    sender.send(batches(events_of(sent), SMALL), a_second=rate / SMALL)
-    _settled(120)
+    sender.send(
+        batches(events_of(sent), SMALL),
+        a_second=rate / SMALL,
+        seconds=2 * scale.steady_seconds,
+        is_full=lambda: watch.waiting > rate * MOST_BEHIND,
+    )
+    is_settled = _is_settled(PATIENCE)
     watch.stop()
     if sender.failures:
         raise SystemExit(f"Events were refused: {sender.failures[:3]}")
+    end = time.monotonic()
+    still = set() if is_settled else set(Work.objects.values_list("lead_id", flat=True))
     waits = [
-        1_000 * max(0.0, watch.seen_gone.get(lead_id, done) - done) for lead_id, done in sender.acknowledged.items()
+        1_000 * max(0.0, (end if lead_id in still else watch.seen_gone.get(lead_id, done)) - done)
+        for lead_id, done in sender.acknowledged.items()
     ]
     answers = [1_000 * percentile(sender.took, share) for share in (0.5, 0.99)]
     note = (
         f"{total:,} events in {SMALL}s over {scale.steady_seconds} s, answered in {answers[0]:.0f} ms"
         f" (p99 {answers[1]:.0f}), at most {sender.late:.1f} s behind"
     )
+    if sender.held:
+        note += f"; a batch held back for {sender.held:.0f} s at the most, because {MOST_BEHIND} s of events waited"
+    if sender.unsent or still:
+        note += f"; {sender.unsent * SMALL:,} not sent in time, {len(still):,} not seen after {PATIENCE} s"
     say(f"Seen at {rate:,.0f}/s: p50 {percentile(waits, 0.5):.0f} ms, p99 {percentile(waits, 0.99):.0f} ms")
     return [
         Figure(
@@ -138,23 +157,33 @@ def _at_rest() -> None:
 
 
 def _settled(patience: float, *, rings: bool = False) -> None:
-    """Until nothing waits to be scored. `rings` for a worker that may not have been there at the last bell."""
+    """Until nothing waits to be scored; ends the step where that takes too long."""
+    if not _is_settled(patience, rings=rings):
+        raise SystemExit(f"{Work.objects.count():,} rows of work still wait after {patience:.0f} seconds.")
+
+
+def _is_settled(patience: float, *, rings: bool = False) -> bool:
+    """Whether nothing waits to be scored after so long at the most. `rings` for a worker that may not have been there at
+    the last bell."""
     end = time.monotonic() + patience
     while Work.objects.exists():
         if rings:
             ring()
             time.sleep(1)
         if time.monotonic() > end:
-            raise SystemExit(f"{Work.objects.count():,} rows of work still wait after {patience:.0f} seconds.")
+            return False
         time.sleep(0.05)
+    return True
 
 
 class Watch(threading.Thread):
-    """Looks a hundred times a second at which leads wait; `seen_gone` is when each was last seen to be judged."""
+    """Looks a hundred times a second at which leads wait; `seen_gone` is when each was last seen to be judged, `waiting` how
+    many wait."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self.seen_gone: dict[int, float] = {}
+        self.waiting = 0
         self._end = threading.Event()
 
     def run(self) -> None:
@@ -164,6 +193,7 @@ class Watch(threading.Thread):
                 cursor.execute("SELECT lead_id FROM crm_work")
                 now, before = time.monotonic(), waiting
                 waiting = {lead_id for (lead_id,) in cursor.fetchall()}
+                self.waiting = len(waiting)
                 self.seen_gone |= dict.fromkeys(before - waiting, now)
                 self._end.wait(0.01)
         connection.close()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, Max, OuterRef
+from django.db.models import Exists, F, Max, OuterRef, Sum
 from django.utils import timezone
 
 from crm.models import Cause, Lead
@@ -39,6 +39,14 @@ SELECT %(run)s, start, start + %(width)s - 1, 0, 0, ''
 FROM generate_series(0, %(last)s::bigint, %(width)s::bigint) AS start
 WHERE EXISTS (SELECT 1 FROM crm_lead WHERE id BETWEEN start AND start + %(width)s - 1)
    OR EXISTS (SELECT 1 FROM scoring_scoredrange WHERE model_id = %(model)s AND lead_from BETWEEN start AND start + %(width)s - 1)
+"""
+
+
+#: From so many changed scores on a run asks whether PostgreSQL knows how many there are by now.
+ANALYZED_FROM = 20_000
+_UNKNOWN = """
+SELECT relname FROM pg_class
+WHERE oid IN ('scoring_score'::regclass, 'scoring_scorechange'::regclass) AND reltuples < %s / 2
 """
 
 
@@ -186,8 +194,20 @@ def _finish() -> None:
             logger.exception(
                 "The distribution of model %s could not be renewed; percentiles stay as they were.", run.model_id
             )
+        _analyze(run)
         run.finished_at = timezone.now()
         run.save(update_fields=["finished_at"])
+
+
+def _analyze(run: Run) -> None:
+    """Let PostgreSQL look at the tables after the first large run: until it did, it reads all of them for one lead."""
+    changed = RunRange.objects.filter(run=run).aggregate(changed=Sum("changed"))["changed"] or 0
+    if changed < ANALYZED_FROM:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_UNKNOWN, [changed])
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"ANALYZE {table}")
 
 
 def _speak_for(run_range: RunRange) -> None:

@@ -314,3 +314,19 @@ def test_a_range_of_the_file_asks_as_often_for_many_leads_as_for_few(world: Worl
     varied(world, 40)
     asked(32)
     assert asked(33) == few
+
+
+def test_after_the_first_large_run_postgresql_knows_how_many_scores_there_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "ANALYZED_FROM", 10)
+    tables = ("scoring_score", "scoring_scorechange")
+    varied(world)
+    work_drain()
+    counted = "SELECT relname, reltuples FROM pg_class WHERE relname = ANY(%s)"
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE pg_class SET reltuples = -1 WHERE relname = ANY(%s)", [list(tables)])
+        world.publish(changed(points={"exec-title": 25, "demo": 40}))
+        cursor.execute(counted, [list(tables)])
+        found = dict(cursor.fetchall())
+        assert found == {"scoring_score": Score.objects.count(), "scoring_scorechange": ScoreChange.objects.count()}
