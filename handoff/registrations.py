@@ -49,6 +49,7 @@ def register_all() -> None:
     register(Panel(slot="lead.side", name="lead-handoff", url_name="lead-handoff", order=10, is_eager=True))
     register(Panel(slot="import.result", name="import-handoffs", url_name="import-handoffs", is_eager=True))
     register(Panel(slot="workbench.impact", name="workbench-load", url_name="workbench-load", order=10))
+    register(Panel(slot="publication", name="version-handoffs", url_name="version-handoffs", order=10))
     register_estimator(handoffs_would_open)
     register_keeper("handoff", leads_worked)
     register_source("handoff.queue", leads_in_queue_of)

@@ -15,10 +15,9 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.asked import is_htmx, number_asked, page_asked_from, way_back
+from accounts.asked import is_htmx, page_asked_from, way_back
 from accounts.models import User
 from accounts.rights import Action, Reach, may, reach, sees_personal_data
-from crm.models import Import
 from crm.visibility import leads_visible_to
 from handoff import wording
 from handoff.forms import QueueFilterForm, RejectForm
@@ -36,9 +35,7 @@ from handoff.queries import (
     stages_on_offer,
 )
 from handoff.services.deciding import handoff_accept, handoff_claim, handoff_reject, handoff_release
-from handoff.services.release_state import release_state
-from handoff.services.releasing import MOST_A_DAY, import_release, import_release_stop, may_release
-from kernel.errors import BadRequestError, ConflictError, LeadscoreError
+from kernel.errors import BadRequestError, ConflictError
 
 FILTERS = ("whose", "phase", "search", "stage", "rating")
 
@@ -109,55 +106,6 @@ def lead_handoff(request: HttpRequest, pk: int) -> HttpResponse:
     lead = get_object_or_404(leads_visible_to(user), pk=pk)
     context = {"lead": lead, "episodes": lead_episodes(user=user, lead_id=pk), "is_masked": _is_masked(user)}
     return render(request, "handoff/_lead_handoff.html", context)
-
-
-@login_required
-@require_safe
-def import_handoffs(request: HttpRequest, pk: int) -> HttpResponse:
-    """The panel of an import: how many leads it holds back, and what becomes of them."""
-    user = cast(User, request.user)
-    if not (may_release(user) or may(user.role, Action.IMPORT_VIEW)):
-        raise Http404
-    brought = get_object_or_404(Import, pk=pk)
-    context = {
-        "brought": brought,
-        "state": release_state(brought),
-        "releases": may_release(user),
-        "here": _page_address(request),
-        "most": MOST_A_DAY,
-    }
-    return render(request, "handoff/_import_handoffs.html", context)
-
-
-@login_required
-@require_POST
-def import_handoffs_release(request: HttpRequest, pk: int) -> HttpResponse:
-    """Hand off all that an import holds back, the best so many a day, or stop doing so."""
-    user = cast(User, request.user)
-    if not may_release(user):
-        raise Http404
-    get_object_or_404(Import, pk=pk)
-    pace = request.POST.get("pace", "")
-    try:
-        if pace == "stop":
-            import_release_stop(import_id=pk, by=user)
-            messages.success(request, _("Stopped: what is not handed off yet is held back."))
-        else:
-            import_release(import_id=pk, per_day=None if pace == "all" else _a_day(request), by=user)
-            messages.success(request, _("They come into the queue in a moment, the best first."))
-    except LeadscoreError as error:
-        messages.error(request, error.detail)
-    return _back(request)
-
-
-def _page_address(request: HttpRequest) -> str:
-    """The page this is a part of, to come back to: the one that htmx asks from, else the one that is being made."""
-    return page_asked_from(request).geturl() if is_htmx(request) else request.get_full_path()
-
-
-def _a_day(request: HttpRequest) -> int:
-    """What was typed; 0, which is refused with a sentence, where it is no number."""
-    return number_asked(request.POST.get("per_day", "").strip()) or 0
 
 
 def _queue_response(request: HttpRequest, params: QueryDict, *, notice: str = "", status: int = 200) -> HttpResponse:

@@ -5,24 +5,21 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.forms import ModelForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirect
-from django.shortcuts import redirect, render
-from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from accounts.rights import Action, Need, may, publication_need
+from accounts.rights import Action, may
 from accounts.unfold import EditableAdmin, action, admin_user, display, lead_link
 from crm.admin import HouseAdmin, OfLeadsAdmin
-from kernel.errors import LeadscoreError
-from scoring.forms import NewVersionForm, PublicationForm
+from scoring.forms import NewVersionForm
 from scoring.models import MatrixVersion, Run, Score, ScoreChange, ScoringModel
 from scoring.services.matrices import model_create, version_create
-from scoring.services.publication import version_publish
 from scoring.version_shown import version_shown
 from scoring.yaml_text import yaml_write
 
@@ -73,7 +70,7 @@ class ScoringModelAdmin(EditableAdmin):
 
 @admin.register(MatrixVersion)
 class MatrixVersionAdmin(EditableAdmin):
-    """A version is made here and published here; what it says is read-only, for a draft is edited in the workbench."""
+    """A version is made here; what it says is read-only, for a draft is edited, reviewed and published in the workbench."""
 
     manage_action = Action.DRAFT_EDIT
     list_display = ("__str__", "shown_state", "created_by", "origin", "published_at", "published_by", "publish_reason")
@@ -100,12 +97,6 @@ class MatrixVersionAdmin(EditableAdmin):
     @display(description=gettext_lazy("state"), ordering="state", label=STATE_COLORS)
     def shown_state(self, version: MatrixVersion) -> tuple[str, str]:
         return version.state, version.get_state_display()
-
-    def get_urls(self) -> list[URLPattern]:
-        publication = path(
-            "<int:pk>/publish/", self.admin_site.admin_view(self.publication), name="scoring_matrixversion_publication"
-        )
-        return [publication, *super().get_urls()]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -149,14 +140,14 @@ class MatrixVersionAdmin(EditableAdmin):
         return answer
 
     def has_publish_permission(self, request: HttpRequest, object_id: str | int) -> bool:
-        role = admin_user(request).role
-        if not may(role, Action.VERSION_PUBLISH) or publication_need(role) is not Need.REASON:
+        if not may(admin_user(request).role, Action.VERSION_PUBLISH):
             return False
         return MatrixVersion.objects.filter(pk=object_id, state__in=[State.DRAFT, State.IN_REVIEW]).exists()
 
     @action(description=gettext_lazy("Publish …"), permissions=["publish"], icon="rocket_launch")
     def publish(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
-        return redirect("admin:scoring_matrixversion_publication", pk=object_id)
+        """There is one way to publish, and it stands with the review."""
+        return redirect(f"{reverse('workbench-review', args=[object_id])}?publish#publish")
 
     @action(description=gettext_lazy("New version from this"), icon="content_copy")
     def copy(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
@@ -170,36 +161,6 @@ class MatrixVersionAdmin(EditableAdmin):
         answer = HttpResponse(yaml_write(version.document), content_type="application/yaml; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{version.model.slug}-v{version.number}.yaml"'
         return answer
-
-    def publication(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what will change and what lint says, ask why, publish."""
-        version = self.get_queryset(request).filter(pk=pk).first()
-        if version is None or not self.has_publish_permission(request, pk):
-            raise Http404
-        form = PublicationForm(request.POST or None)
-        refusal = None
-        if form.is_valid():
-            try:
-                run = version_publish(version_id=pk, by=admin_user(request), **form.cleaned_data)
-            except LeadscoreError as error:
-                refusal = error
-            else:
-                messages.success(
-                    request,
-                    _("%(version)s judges from now on; %(count)s leads follow.")
-                    % {"version": version, "count": run.total},
-                )
-                return redirect("admin:scoring_matrixversion_change", pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": version,
-            "title": _("Publish %(version)s") % {"version": version},
-            "shown": version_shown(version),
-            "form": form,
-            "refusal": refusal,
-        }
-        return render(request, "admin/scoring/publication.html", context, status=refusal.status if refusal else 200)
 
 
 @admin.register(Score)

@@ -1,4 +1,4 @@
-"""What is asked for a score of a day, a new version and a publication."""
+"""What is asked for a score of a day and for a new version."""
 
 from typing import Any
 
@@ -83,19 +83,3 @@ class NewVersionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
         except UnicodeDecodeError as error:
             raise BadRequestError(gettext("This file is no text in UTF-8."), code="not_utf8") from error
         return document_from_text(text, "json" if chosen.name.lower().endswith(".json") else "yaml"), "file"
-
-
-class PublicationForm(forms.Form):
-    """Why a version goes live, and whether hand-offs open because of it."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=2_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Kept with the version for ever, because it goes live without both signatures."),
-    )
-    quiet = forms.BooleanField(
-        required=False,
-        label=_("Quietly"),
-        help_text=_("Hand-offs do not open for leads that cross only because of this version."),
-    )

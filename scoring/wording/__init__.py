@@ -10,7 +10,7 @@ from scoring.wording.cards import (
     stage_label,
     why_not_sentences,
 )
-from scoring.wording.changes import change_sentence
+from scoring.wording.changes import ChangeRow, change_row, change_sentence
 from scoring.wording.conditions import (
     condition_sentence,
     count_sentence,
@@ -25,7 +25,9 @@ from scoring.wording.problems import problem_sentence
 
 __all__ = [
     "OUTCOMES",
+    "ChangeRow",
     "card_why",
+    "change_row",
     "change_sentence",
     "condition_sentence",
     "count_sentence",

@@ -1,5 +1,6 @@
 """What differs between two versions, in words: "Viewed the pricing page: 8 → 12 points"."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.functional import Promise
@@ -75,6 +76,45 @@ _WHOLE: dict[str, Promise] = {
     "stages_reordered": gettext_lazy("Stages stand in another order"),
     "examples_reordered": gettext_lazy("Examples stand in another order"),
 }
+
+
+# What came or went as a whole.
+_KINDS: dict[str, Promise] = {
+    "criterion": gettext_lazy("criterion"),
+    "stage": gettext_lazy("stage"),
+    "group": gettext_lazy("group"),
+    "example": gettext_lazy("example"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeRow:
+    """One difference as a row: of what, which part of it, before and after; empty for nothing there."""
+
+    what: str
+    part: str
+    before: str
+    after: str
+
+
+def change_row(change: Change) -> ChangeRow:
+    """One difference as a table shows it."""
+    kind, _rest, how = change.kind.rpartition("_")
+    label = dimension_label(change.label) if change.kind.startswith("dimension_") else change.label
+    if how in {"added", "removed"} and change.kind in _WHOLE:
+        sides = {"before": "" if how == "added" else label, "after": label if how == "added" else ""}
+        return ChangeRow(what=label, part=str(_KINDS.get(kind, kind)), **sides)
+    if how == "reordered":
+        before, after = (
+            ", ".join(map(str, each)) if isinstance(each, list) else "" for each in (change.before, change.after)
+        )
+        return ChangeRow(what="", part=str(_WHOLE[change.kind]), before=before, after=after)
+    return ChangeRow(
+        what=label,
+        part=str(_PARTS.get(change.kind, change.kind.partition("_")[2].replace("_", " "))),
+        before=_value(change, change.before) if change.before is not None else "",
+        after=_value(change, change.after) if change.after is not None else "",
+    )
 
 
 def change_sentence(change: Change) -> str:

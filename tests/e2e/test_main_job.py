@@ -68,7 +68,7 @@ def test_an_administrator_publishes_a_preset_with_a_reason_and_scores_and_queue_
     expect(page.get_by_text("Decision maker")).to_be_visible()
     page.get_by_role("link", name="Publish").click()
     page.get_by_label("Reason").fill("Sales and marketing agreed on Monday.")
-    page.get_by_role("button", name="Publish now").click()
+    page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("judges from now on")).to_be_visible()
     version.refresh_from_db()
     assert (version.state, version.publish_reason) == ("published", "Sales and marketing agreed on Monday.")

@@ -176,6 +176,8 @@ TABLE: dict[str, Row] = {
     "saved-mapping-delete": FILES_BUTTON,
     "import-handoffs": Row(get="lxoooo", post="lmmmmm"),
     "import-handoffs-release": Row(get="lmmmmm", post="lxooox"),
+    "version-handoffs": Row(get="lxoooo", post="lmmmmm"),
+    "version-handoffs-release": Row(get="lmmmmm", post="lxooox"),
     # Counts about a matrix, for whoever reads matrices.
     "publication-baseline": Row(get="lxoooo", post="lxmmmm"),
     "workbench-load": Row(get="lxoooo", post="lxmmmm"),

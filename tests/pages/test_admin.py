@@ -98,8 +98,9 @@ def test_each_list_opens_is_searched_and_has_a_form_only_where_a_form_may_save(m
 
 @pytest.mark.parametrize("model", registered(), ids=lambda model: model._meta.label_lower)
 def test_each_record_opens(model, peopled, signed_in):
-    # There is one installation, and the database holds to it.
-    fixed = {"pk": 1} if model._meta.label_lower == "accounts.installation" else {}
+    # There is one installation, and a release is of an import or of a version: the database holds to it.
+    fixed = {"accounts.installation": {"pk": 1}, "handoff.release": {"_fill_optional": ["imported_by"]}}
+    fixed = fixed.get(model._meta.label_lower, {})
     row = model._default_manager.order_by("pk").first() or baker.make(model, **fixed)
     url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
     assert signed_in(Role.ADMINISTRATOR).get(url).status_code == 200
@@ -258,14 +259,26 @@ def draft(world):
 
 
 def publication(version):
-    return reverse("admin:scoring_matrixversion_publication", args=[version.pk])
+    """The version's page leads here: there is one way to publish."""
+    return reverse("workbench-publish", args=[version.pk])
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.MARKETER, Role.SALES_MANAGER])
+def test_the_page_of_a_version_leads_to_its_publication(draft, signed_in, role):
+    client = signed_in(role)
+    page = client.get(reverse("admin:scoring_matrixversion_change", args=[draft.pk])).content.decode()
+    leads_there = reverse("admin:scoring_matrixversion_publish", args=[draft.pk])
+    assert leads_there in page
+    response = client.get(leads_there)
+    assert response.headers["Location"] == f"{reverse('workbench-review', args=[draft.pk])}?publish#publish"
 
 
 def test_an_administrator_publishes_with_a_reason(draft, signed_in):
     client = signed_in(Role.ADMINISTRATOR)
-    assert "Executive title: 20 → 45 points" in client.get(publication(draft)).content.decode()
-    response = client.post(publication(draft), {"reason": "Sales asked for it."})
-    assert response.status_code == 302
+    review = reverse("workbench-review", args=[draft.pk])
+    assert "Executive title: 20 → 45 points" in client.get(review).content.decode()
+    response = client.post(publication(draft), {"when": "now", "how": "loud", "reason": "Sales asked for it."})
+    assert response.status_code == 303
     draft.refresh_from_db()
     assert (draft.state, draft.publish_reason, draft.is_emergency) == ("published", "Sales asked for it.", True)
     assert draft.published_by == client.user
@@ -273,7 +286,7 @@ def test_an_administrator_publishes_with_a_reason(draft, signed_in):
 
 def test_without_a_reason_nothing_is_published(draft, signed_in):
     response = signed_in(Role.ADMINISTRATOR).post(publication(draft), {"reason": "  "})
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert "required" in response.content.decode()
     draft.refresh_from_db()
     assert draft.state == "draft"
@@ -298,7 +311,10 @@ def test_nobody_else_publishes_without_signatures(draft, signed_in, role):
 
 def test_what_is_published_cannot_be_published_again(world, signed_in):
     version = MatrixVersion.objects.get()
-    assert signed_in(Role.ADMINISTRATOR).get(publication(version)).status_code == 404
+    client = signed_in(Role.ADMINISTRATOR)
+    assert client.post(publication(version), {"reason": "Again."}).status_code == 409
+    page = client.get(reverse("admin:scoring_matrixversion_change", args=[version.pk])).content.decode()
+    assert reverse("admin:scoring_matrixversion_publish", args=[version.pk]) not in page
 
 
 def test_a_model_is_made_by_its_service(signed_in, db):
