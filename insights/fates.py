@@ -27,27 +27,27 @@ WITH RECURSIVE first AS (
     FROM decision JOIN crm_lead lead ON lead.id = decision.lead_id
     UNION ALL
     SELECT up.kind, up.at, lead.id, lead.merged_into_id FROM up JOIN crm_lead lead ON lead.id = up.merged_into_id
-), outcome AS (
-    SELECT lead_id, kind, max(at) AS at FROM up WHERE merged_into_id IS NULL GROUP BY 1, 2
+), happened AS (
+    SELECT lead_id, kind, at FROM up WHERE merged_into_id IS NULL
     UNION ALL
-    SELECT lead_id, kind, max(occurred_at) FROM crm_activity
+    SELECT lead_id, kind, occurred_at FROM crm_activity
     WHERE kind IN ('conversation', 'deal_won', 'deal_lost') AND occurred_at >= (SELECT at FROM first)
       AND withdrawn_at IS NULL AND lead_id IS NOT NULL
-    GROUP BY 1, 2
-), fared AS (
-    SELECT own.side, own.lead_id,
-           bool_or(outcome.kind = 'conversation') AS conversation, bool_or(outcome.kind = 'accepted') AS accepted,
-           bool_or(outcome.kind = 'rejected') AS rejected, bool_or(outcome.kind = 'deal_won') AS won,
-           bool_or(outcome.kind = 'deal_lost') AS lost
-    FROM scoring_shadowlead own
-    JOIN crm_lead lead ON lead.id = own.lead_id AND lead.merged_into_id IS NULL
-    LEFT JOIN outcome ON outcome.lead_id = own.lead_id AND outcome.at >= own.first_on::timestamp AT TIME ZONE %(zone)s
-    WHERE own.shadow_id = %(shadow)s
-    GROUP BY 1, 2
+), outcome AS MATERIALIZED (
+    SELECT lead_id, max(at) FILTER (WHERE kind = 'conversation') AS conversation,
+           max(at) FILTER (WHERE kind = 'accepted') AS accepted, max(at) FILTER (WHERE kind = 'rejected') AS rejected,
+           max(at) FILTER (WHERE kind = 'deal_won') AS won, max(at) FILTER (WHERE kind = 'deal_lost') AS lost
+    FROM happened GROUP BY lead_id
+), own AS (
+    SELECT found.side, found.lead_id, found.first_on::timestamp AT TIME ZONE %(zone)s AS since
+    FROM scoring_shadowlead found
+    WHERE found.shadow_id = %(shadow)s AND NOT EXISTS (
+        SELECT FROM crm_lead lead WHERE lead.id = found.lead_id AND lead.merged_into_id IS NOT NULL
+    )
 )
-SELECT side, count(*), count(*) FILTER (WHERE conversation), count(*) FILTER (WHERE accepted),
-       count(*) FILTER (WHERE rejected), count(*) FILTER (WHERE won), count(*) FILTER (WHERE lost)
-FROM fared GROUP BY side
+SELECT side, count(*), count(*) FILTER (WHERE conversation >= since), count(*) FILTER (WHERE accepted >= since),
+       count(*) FILTER (WHERE rejected >= since), count(*) FILTER (WHERE won >= since), count(*) FILTER (WHERE lost >= since)
+FROM own LEFT JOIN outcome USING (lead_id) GROUP BY side
 """
 
 

@@ -85,6 +85,7 @@ def test_nothing_serious_where_a_shadow_has_days_and_a_version_its_baseline(
     company: Company, sign_in, width: int, theme: str
 ) -> None:
     company.publish()
+    MatrixVersion.objects.update(published_at=timezone.now() - timedelta(days=5, hours=1))
     baselines_take()
     population_forget()
     draft = lowered(company)
@@ -104,5 +105,11 @@ def test_nothing_serious_where_a_shadow_has_days_and_a_version_its_baseline(
     assert serious(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     picture(page, f"shadow-{theme}-{width}")
-    page.goto(f"/insights/versions/{draft.pk}/baseline/")
-    picture(page, f"baseline-{theme}-{width}")
+    for version in (draft, published):
+        address = f"/insights/versions/{version.pk}/baseline/"
+        page.evaluate("address => htmx.ajax('GET', address, '#main')", address)
+        expect(page.locator("#panel-baseline")).to_contain_text(
+            "Handed off" if version == draft else "Before and since"
+        )
+        assert serious(page) == []
+        picture(page, f"baseline-{version.number}-{theme}-{width}")

@@ -1,5 +1,6 @@
 """A draft beside the published version, each day: what it says is what its publication would do, once, or not at all."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -268,6 +269,22 @@ def test_three_of_a_model_run_at_the_most_and_a_draft_runs_once(world: World) ->
     shadow_start(version_id=drafts[3].pk, by=world.admin)
 
 
+def until_it_waits_or_comes_there(held: Held) -> None:
+    """Until the other connection is blocked by a lock, or stands before its statement."""
+    for _ in range(6_000):
+        with connection.cursor() as cursor:
+            # Within a transaction the statistics would stay as first seen.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            (waiting,) = cursor.fetchone()
+        if waiting or held.statement:
+            return
+        time.sleep(0.005)
+    raise AssertionError("It neither waited nor came there.")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_start_the_third_shadow_at_once_one_is_refused(shared_world: World) -> None:
     drafts = [shared_world.draft(changed(LOWER, name=f"Draft {at}")) for at in range(4)]
@@ -280,6 +297,7 @@ def test_of_two_who_start_the_third_shadow_at_once_one_is_refused(shared_world: 
     mine = Held(
         act=lambda: shadow_start(version_id=drafts[3].pk, by=shared_world.admin), before='INSERT INTO "scoring_shadow"'
     )
+    until_it_waits_or_comes_there(mine)
     other.release()
     with pytest.raises(ConflictError):
         mine.release()
@@ -313,6 +331,29 @@ def test_what_is_kept_of_a_merged_lead_goes_to_its_survivor(world: World, frozen
     assert (row.lead_id, row.first_on, row.last_on, row.side) == (third.pk, TODAY - timedelta(days=3), TODAY, "shadow")
     shadows_night()
     assert ShadowLead.objects.count() == 1
+
+
+def test_a_survivor_with_days_of_its_own_keeps_the_earlier_first_and_the_later_last(world: World) -> None:
+    kept, earlier, later = (world.lead(title="CEO") for _ in range(3))
+    world.settle()
+    shadow = shadow_start(version_id=world.draft(LOWER).pk, by=world.admin)
+    days = {kept: (-3, -2, 31), earlier: (-5, -4, 32), later: (-1, 0, 33)}
+    for lead, (first, last, total) in days.items():
+        ShadowLead.objects.create(
+            shadow=shadow, lead=lead, side="shadow", total_shadow=total,
+            first_on=TODAY + timedelta(days=first), last_on=TODAY + timedelta(days=last),
+        )  # fmt: skip
+    shadow_end(shadow_id=shadow.pk, by=world.admin)
+    leads_merge(survivor_id=kept.pk, merged_id=earlier.pk)
+    shadows_night()
+    row = ShadowLead.objects.get(lead=kept)
+    assert (row.first_on, row.last_on, row.total_shadow) == (
+        TODAY - timedelta(days=5), TODAY - timedelta(days=2), 31,
+    )  # fmt: skip
+    leads_merge(survivor_id=kept.pk, merged_id=later.pk)
+    shadows_night()
+    row = ShadowLead.objects.get()
+    assert (row.first_on, row.last_on, row.total_shadow) == (TODAY - timedelta(days=5), TODAY, 33)
 
 
 def test_an_erased_person_leaves_no_row_and_the_days_their_counts(world: World) -> None:
