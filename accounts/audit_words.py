@@ -56,6 +56,8 @@ _ACTIONS: Mapping[str, str | Promise] = {
     "version.thread_reopen": gettext_lazy("opened a thread again"),
     "model.meeting": gettext_lazy("wrote an alignment meeting down"),
     "model.meeting_remove": gettext_lazy("removed an alignment meeting"),
+    "shadow.start": gettext_lazy("let a draft run as a shadow"),
+    "shadow.end": gettext_lazy("ended a shadow"),
     "quarantine.replay": gettext_lazy("tried a quarantined item again"),
     "quarantine.settle": gettext_lazy("set a quarantined item aside"),
     "attributedefinition.create": gettext_lazy("made an attribute"),
