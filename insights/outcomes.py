@@ -91,7 +91,8 @@ def outcomes(version: MatrixVersion) -> list[Outcome] | None:
         _outcome(key, good, np.unique(np.concatenate([good, *others])), qualified)
         for key, (good, others) in pairs.items()
     ]
-    return [each for each in found if each.known]
+    # Conversations alone, with nobody who was handed over and not spoken with, say nothing.
+    return [each for each in found if each.known and (each.key != "conversation" or each.known > each.good)]
 
 
 def _decided() -> tuple[Ids, Ids]:

@@ -14,9 +14,9 @@ from scoring.models import ScoringModel
 from scoring.preview.answer import Preview
 from scoring.preview.comparing import RATINGS, Moved, PlaceKey, place_keys, said
 from scoring.preview.plan import Plan, plan_of
-from scoring.preview.population import Group
+from scoring.preview.population import Group, positions_of
 from scoring.preview.previewing import Held, held_against
-from scoring.preview.standing import DISQUALIFIED, FAST_TRACKED, SPOT_WIDE, UNSCORED, Standing, spots_of
+from scoring.preview.standing import DISQUALIFIED, FAST_TRACKED, SPOT_WIDE, UNSCORED, Standing, slices, spots_of
 from scoring.services.matrices import matrix_checked
 
 Line = Literal["stage", "rating", "qualified", "scored", "disqualified", "fast_tracked", "total", "criterion"]
@@ -115,36 +115,60 @@ def crowd_between(
     return held_against(model=model, document=document, answer=found)
 
 
-def crowd_of(held: Held, choice: Choice) -> Crowd:
-    """Raises OverflowError as weighing does, and UnitsLostError."""
+def crowd_of(held: Held, choice: Choice, among: NDArray[np.int64] | None = None) -> Crowd:
+    """Of all leads or of those with the ids in `among`, which rise. Raises OverflowError as weighing does, and
+    UnitsLostError."""
     found: list[tuple[NDArray[Any], ...]] = []
     parts = []
     for number, (group, absent) in enumerate(held.population.groups):
         sides = [(plan, group.segment(plan.as_of).standing(plan)) for plan in (held.before, held.after)]
-        is_chosen = np.ones(len(group.source.lead_ids), np.bool_)
-        for where, (plan, standing) in zip((choice.before, choice.after), sides, strict=True):
-            if where is not None:
-                is_chosen &= _stands(group, plan, standing, where) == where.is_in
-        is_chosen[absent] = False
-        at = np.flatnonzero(is_chosen)
+        tests = [
+            _test(group, plan, standing, where)
+            for where, (plan, standing) in zip((choice.before, choice.after), sides, strict=True)
+            if where is not None
+        ]
+        ids = np.asarray(group.source.lead_ids)
+        at = _chosen(tests, len(ids)) if among is None else _chosen_of(tests, positions_of(ids, among))
+        if len(absent):
+            at = np.setdiff1d(at, absent, assume_unique=True)
         ordering = sides[choice.is_after][1]
         totals = np.where(ordering.spot[at] >= SPOT_WIDE, ordering.figures.totals_at(at), NO_TOTAL)
-        found.append((np.asarray(group.source.lead_ids)[at], totals, np.full(len(at), number, np.int8), at))
+        found.append((ids[at], totals, np.full(len(at), number, np.int8), at))
         keys = place_keys(held.before.compiled.matrix), place_keys(held.after.compiled.matrix)
         parts.append(Part(before=sides[0][1], after=sides[1][1], keys=keys))
     lead_ids, totals, part, at = (np.concatenate(each) for each in zip(*found, strict=True))
     return Crowd(lead_ids=lead_ids, totals=totals, part=part, at=at, parts=parts)
 
 
-def _stands(group: Group, plan: Plan, standing: Standing, where: Where) -> Flags:
-    """By position."""
+# By position: whether a lead stands there.
+_Test = tuple[Flags, NDArray[Any] | None]
+
+
+def _chosen(tests: Sequence[_Test], leads: int) -> NDArray[np.int64]:
+    """The positions at which all tests hold."""
+    found = [np.zeros(0, np.int64)]
+    for few in slices(leads):
+        holds = np.ones(len(range(*few.indices(leads))), np.bool_)
+        for flags, codes in tests:
+            holds &= flags[few] if codes is None else flags.take(codes[few])
+        found.append(np.flatnonzero(holds) + few.start)
+    return np.concatenate(found)
+
+
+def _chosen_of(tests: Sequence[_Test], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    for flags, codes in tests:
+        at = at[flags[at] if codes is None else flags[codes[at]]]
+    return at
+
+
+def _test(group: Group, plan: Plan, standing: Standing, where: Where) -> _Test:
+    """Flags by position, or by code with the codes of the positions."""
     if where.line == "criterion":
-        return _found_by(group, plan, where.key)
+        return _found_by(group, plan, where.key) == where.is_in, None
     figures = standing.figures
     by_code = np.zeros(figures.size, np.bool_)
-    by_code[figures.codes] = _stands_by_key(plan, standing, where)
-    stands: Flags = by_code[figures.code]
-    return stands
+    by_code[figures.codes] = _stands_by_key(plan, standing, where) == where.is_in
+    return by_code, figures.code
 
 
 def _stands_by_key(plan: Plan, standing: Standing, where: Where) -> Flags:

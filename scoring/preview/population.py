@@ -192,14 +192,14 @@ def _with_touched(kept: Population, generation: Generation, stamp: tuple[int | N
     return Population(
         main=kept.main,
         fresh=fresh,
-        absent=_positions(kept.main.source.lead_ids, np.union1d(read, gone)),
+        absent=positions_of(kept.main.source.lead_ids, np.union1d(read, gone)),
         behind=len(others) - len(gone),
         stamp=stamp,
         lock=kept.lock,
     )
 
 
-def _positions(lead_ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+def positions_of(lead_ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
     """Of those who are there, rising."""
     at = np.searchsorted(lead_ids, wanted)
     wanted, at = wanted[at < len(lead_ids)], at[at < len(lead_ids)]

@@ -59,11 +59,13 @@ def impact(*, version: MatrixVersion, user: User, tried: Mapping[str, Any] | Non
     document = version.document if tried is None else tried
     visible = leads_seen_by(user)
 
-    def answer(held: Held) -> tuple[Figures, list[Moved], list[Moved]]:
-        entering, leaving = (
-            narrowed(crowd_of(held, choice), visible).page(most=NAMED) for choice in (ENTERING, LEAVING)
-        )
-        return figures_held(held, 0), entering, leaving
+    def answer(held: Held) -> tuple[Figures, Sequence[Moved], Sequence[Moved]]:
+        figures = figures_held(held, NAMED)
+        if visible is None:
+            flow = figures.qualified.flow
+            return figures, flow.entering.leads, flow.leaving.leads
+        entering, leaving = (crowd_of(held, choice, visible).page(most=NAMED) for choice in (ENTERING, LEAVING))
+        return figures, entering, leaving
 
     preview, found = held_against(model=version.model, document=document, answer=answer)
     published = version.model.active_version
@@ -94,10 +96,10 @@ def qualified_ids(version: MatrixVersion) -> tuple[NDArray[np.int64], NDArray[np
 
 
 def leads_seen_by(user: User) -> NDArray[np.int64] | None:
-    """The ids of the leads somebody may see; None for who sees all."""
+    """The ids of the leads somebody may see, rising; None for who sees all."""
     if sees_all_leads(user):
         return None
-    return np.fromiter(leads_visible_to(user, is_list=True).order_by().values_list("pk", flat=True), np.int64)
+    return np.sort(np.fromiter(leads_visible_to(user, is_list=True).order_by().values_list("pk", flat=True), np.int64))
 
 
 def narrowed(found: Crowd, visible: NDArray[np.int64] | None) -> Crowd:

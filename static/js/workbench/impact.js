@@ -1,43 +1,54 @@
 // The impact beside the matrix: pictures of its figures, figures of a value that is still being typed, and the threshold
 // that capacity asks for. The figures fetch themselves again when the matrix changes; nothing here asks for that.
-import { send } from "./store.js";
+import { at, send } from "./store.js";
+import { editFor } from "./edit.js";
 import { draw } from "./impact_chart.js";
 
 const figures = () => document.getElementById("impact-figures");
 const TYPING = 120;
 const AGAIN = 1000;
 
-const drawAll = (root) => root.querySelectorAll("[data-impact-chart]").forEach(draw);
-document.addEventListener("htmx:load", (event) => drawAll(event.target));
-drawAll(document);
+// Whatever brought new figures: pictures are drawn, and what was unfolded stays so.
+let unfolded = [];
+const remember = () => {
+  unfolded = [...(figures()?.querySelectorAll("details") ?? [])].map((each) => each.open);
+};
+const dress = () => {
+  const found = figures();
+  if (!found) return;
+  found.querySelectorAll("details").forEach((each, index) => (each.open = unfolded[index] ?? false));
+  found.querySelectorAll("[data-impact-chart]").forEach(draw);
+};
+document.addEventListener("htmx:beforeSwap", (event) => event.target.id === "impact-figures" && remember());
+document.addEventListener("htmx:load", (event) => {
+  if (event.target.querySelector("#impact-figures") || event.target.id === "impact-figures") dress();
+});
+dress();
 
-// A value that is being typed: {path, before, after}, tried without being saved. The newest wins.
+// A value that is being typed is tried without being saved. The newest wins.
 let waiting = 0;
-let under_way = null;
-let shown = null;
+let asking = null;
+let isTried = false;
 
 const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 
 const stop = () => {
   clearTimeout(waiting);
-  under_way?.abort();
-  under_way = null;
+  asking?.abort();
+  asking = null;
 };
 
 const show = (html) => {
-  const old = figures();
-  if (!old) return;
-  const opened = [...old.querySelectorAll("details")].map((each) => each.open);
-  old.outerHTML = html;
-  const made = figures();
-  made.querySelectorAll("details").forEach((each, at) => (each.open = opened[at] ?? each.open));
-  window.htmx.process(made);
-  drawAll(made);
+  if (!figures()) return;
+  remember();
+  figures().outerHTML = html;
+  window.htmx.process(figures());
+  dress();
 };
 
 const ask = async (url, edit) => {
-  under_way?.abort();
-  const mine = (under_way = new AbortController());
+  asking?.abort();
+  const mine = (asking = new AbortController());
   try {
     const answer = await fetch(url, {
       method: "POST",
@@ -45,60 +56,46 @@ const ask = async (url, edit) => {
       body: JSON.stringify({ edits: [edit] }),
       signal: mine.signal,
     });
-    if (!answer.ok || mine.signal.aborted) return;
-    const html = await answer.text();
-    if (mine !== under_way) return;
+    const html = answer.ok ? await answer.text() : "";
+    if (!html || mine !== asking) return;
     show(html);
-    shown = edit;
+    isTried = true;
     if (figures()?.hasAttribute("data-waiting")) waiting = setTimeout(() => ask(url, edit), AGAIN);
   } catch {
     // Given up for a newer value, or the connection broke: what stands there stays.
   }
 };
 
-const read = (text) => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-};
-
-const edit_of = (input) => {
-  if (!input.dataset?.path || input.value.trim() === "" || !input.checkValidity()) return null;
-  const before = input.dataset.before === "" || input.dataset.before === undefined ? null : read(input.dataset.before);
-  const after = Number(input.value);
-  return Number.isInteger(after) ? { path: input.dataset.path, before, after } : null;
-};
-
-const reload = () => {
+const saved = () => {
   stop();
-  shown = null;
-  const found = figures();
-  if (found) window.htmx.trigger(found, "impact:reload");
+  if (!isTried) return;
+  isTried = false;
+  if (figures()) window.htmx.trigger(figures(), "impact:reload");
+};
+
+// The whole number in a field, or null where there is none that may stand there.
+const typed = ({ value, dataset }) => {
+  const text = value.trim().replace("\u2212", "-");
+  if (dataset.kind !== "number" || !/^[+-]?\d{1,9}$/.test(text)) return null;
+  const number = Number(text);
+  return number < Number(dataset.low ?? -Infinity) || number > Number(dataset.high ?? Infinity) ? null : number;
 };
 
 document.addEventListener("input", (event) => {
-  if (!event.target.closest?.("#matrix") || !event.target.dataset?.path) return;
+  const field = event.target.closest?.("#matrix [data-path]");
   const url = document.querySelector("[data-impact]")?.dataset.try;
-  if (!url) return;
+  if (!field || !url) return;
   clearTimeout(waiting);
-  const edit = edit_of(event.target);
-  if (edit && edit.after !== edit.before) waiting = setTimeout(() => ask(url, edit), TYPING);
-  else if (shown) waiting = setTimeout(reload, TYPING);
+  const value = typed(field);
+  const isNew = value !== null && value !== at(field.dataset.path);
+  waiting = setTimeout(isNew ? () => ask(url, editFor(field.dataset.path, value)) : saved, TYPING);
 });
 
 // Left without being saved: what is saved is shown again. A saved value comes with matrix:changed.
-document.addEventListener("focusout", (event) => {
-  if (event.target.closest?.("#matrix") && event.target.dataset?.path && (shown || under_way)) {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => figures()?.hasAttribute("data-tried") && reload(), 400);
-  }
-});
-
+document.body.addEventListener("matrix:typed", (event) => event.detail === null && saved());
 document.body.addEventListener("matrix:changed", () => {
   stop();
-  shown = null;
+  isTried = false;
 });
 
 document.addEventListener("click", async (event) => {
