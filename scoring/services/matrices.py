@@ -2,30 +2,38 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import audit_record
 from kernel.errors import ConflictError, InvalidError, Problem
-from scoring.document_edits import MISSING, EditConflict, NoSuchPlace, document_edited
+from kernel.json import unsafe_text
+from scoring.document_edits import MISSING, EditConflict, NoSuchPlace, document_edited, member_index
 from scoring.engine import EngineError, InvalidMatrix, Matrix, checksum, parse_matrix
 from scoring.models import MatrixVersion, ScoringModel, VersionEdit
+from scoring.services.accepting import reasons_settle
 from scoring.services.signatures import signatures_clear
 from scoring.wording import problem_sentence
 
 State = MatrixVersion.State
+LONGEST_PATH: Final = 300
 
 
 @dataclass(frozen=True, kw_only=True)
 class Edit:
-    """One change of a document: at `path` there is `before` and shall be `after`; None stands for nothing there."""
+    """One change of a document: at `path` there is `before` and shall be `after`; None stands for nothing there.
+
+    `position` is where in its list a member stands again that is put back by its key.
+    """
 
     path: str
     before: object = None
     after: object = None
+    position: int | None = None
 
 
 def matrix_checked(document: object) -> Matrix:
@@ -89,9 +97,14 @@ def version_create(
 
 @transaction.atomic
 def version_edit(
-    *, version: MatrixVersion, edits: Sequence[Edit], by: User | None, expected_revision: int | None = None
+    *,
+    version: MatrixVersion,
+    edits: Sequence[Edit],
+    by: User | None,
+    expected_revision: int | None = None,
+    undoes: int | None = None,
 ) -> MatrixVersion:
-    """Apply all edits or none, and note each with who, when, before and after.
+    """Apply all edits or none, and note each with who, when, before and after, and which revision they take back, if one.
 
     Raises ConflictError where the version is no draft any more, where its revision is not the expected one, or where
     something else than an edit's `before` stands in its place by now (`extra` names the place and what is found);
@@ -110,38 +123,12 @@ def version_edit(
             code="stale_revision",
             extra={"revision": locked.revision},
         )
-    document = locked.document
+    document: object = locked.document
     rows = []
     for edit in edits:
-        try:
-            document, path = document_edited(
-                document,
-                path=edit.path,
-                before=MISSING if edit.before is None else edit.before,
-                after=MISSING if edit.after is None else edit.after,
-            )
-        except EditConflict as conflict:
-            raise ConflictError(
-                _("Somebody changed this value meanwhile: look at what stands there now and decide again."),
-                code="edit_conflict",
-                extra={"path": edit.path, "before": edit.before, "found": conflict.found},
-            ) from conflict
-        except NoSuchPlace as missing:
-            raise ConflictError(
-                _("What this edit speaks of is no longer there: look at the version as it is now."),
-                code="no_such_place",
-                extra={"path": edit.path},
-            ) from missing
-        rows.append(
-            VersionEdit(
-                version=locked,
-                path=path,
-                before=edit.before,
-                after=edit.after,
-                edited_by=by,
-                revision=locked.revision + 1,
-            )
-        )
+        document, row = _applied(locked, document, edit)
+        row.version, row.edited_by, row.revision, row.undoes = locked, by, locked.revision + 1, undoes
+        rows.append(row)
     matrix_checked(document)
     locked.document, locked.checksum = document, checksum(document)
     locked.revision += 1
@@ -149,6 +136,7 @@ def version_edit(
     locked.save(update_fields=["document", "checksum", "revision", "state", "updated_at"])
     VersionEdit.objects.bulk_create(rows)
     signatures_clear(locked, by)
+    reasons_settle(locked)
     audit_record(
         action="version.edit",
         subject_type="matrix_version",
@@ -157,3 +145,46 @@ def version_edit(
         details={"paths": [row.path for row in rows], "checksum": locked.checksum},
     )
     return locked
+
+
+def _applied(version: MatrixVersion, document: object, edit: Edit) -> tuple[object, VersionEdit]:
+    """The document with the edit, and its line of the log. Raises ConflictError where it does not fit what stands there."""
+    before, after = (MISSING if value is None else value for value in (edit.before, edit.after))
+    try:
+        position = member_index(document, edit.path) if edit.after is None else None
+        edited, path = document_edited(document, path=edit.path, before=before, after=after, position=edit.position)
+    except EditConflict as conflict:
+        raise ConflictError(
+            _("Somebody changed this value meanwhile: look at what stands there now and decide again."),
+            code="edit_conflict",
+            extra={
+                "path": edit.path,
+                "before": edit.before,
+                "after": edit.after,
+                "found": conflict.found,
+                **_last_change(version, edit.path),
+            },
+        ) from conflict
+    except NoSuchPlace as missing:
+        raise _gone(edit) from missing
+    if len(path) > LONGEST_PATH or unsafe_text(path):
+        raise _gone(edit)
+    return edited, VersionEdit(path=path, before=edit.before, after=edit.after, position=position)
+
+
+def _last_change(version: MatrixVersion, path: str) -> dict[str, object]:
+    """Who changed what stands at a path, and when; both None where nobody did."""
+    above = [path[:end] for end, letter in enumerate(path) if letter == "/" and end] + [path]
+    rows = VersionEdit.objects.filter(Q(path__in=above) | Q(path__startswith=f"{path}/"), version=version)
+    last = rows.select_related("edited_by").first()
+    if last is None:
+        return {"who": None, "at": None}
+    return {"who": str(last.edited_by) if last.edited_by else None, "at": last.edited_at.isoformat()}
+
+
+def _gone(edit: Edit) -> ConflictError:
+    return ConflictError(
+        _("What this edit speaks of is no longer there: look at the version as it is now."),
+        code="no_such_place",
+        extra={"path": edit.path[:LONGEST_PATH]},
+    )

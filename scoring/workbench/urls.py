@@ -8,6 +8,8 @@ from scoring.workbench import (
     edits,
     findings,
     impact,
+    log,
+    models,
     page,
     review,
     shadow,
@@ -15,7 +17,9 @@ from scoring.workbench import (
 )
 
 urlpatterns: list[URLPattern] = [
+    *models.urlpatterns,
     *page.urlpatterns,
+    *log.urlpatterns,
     *edits.urlpatterns,
     *criterion.urlpatterns,
     *impact.urlpatterns,

@@ -60,7 +60,15 @@ def test_the_second_of_two_who_change_one_value_is_told_what_stands_there(world:
     with pytest.raises(ConflictError) as refused:
         version_edit(version=draft, edits=[Edit(path=path, before=15, after=12)], by=world.admin)
     assert refused.value.code == "edit_conflict"
-    assert refused.value.extra == {"path": path, "before": 15, "found": 18}
+    [first] = VersionEdit.objects.filter(version=draft)
+    assert refused.value.extra == {
+        "path": path,
+        "before": 15,
+        "after": 12,
+        "found": 18,
+        "who": "Ada",
+        "at": first.edited_at.isoformat(),
+    }
 
 
 def test_all_edits_of_a_call_hold_or_none(world: World) -> None:

@@ -10,9 +10,9 @@ const tell = (name, detail) => document.body.dispatchEvent(new CustomEvent(name,
 
 // A new state of the draft, from an answer or from the poll.
 export const adopt = (state, isOwn) => {
-  if (state.revision === workbench.revision) return;
+  if ("canUndo" in state) tell("matrix:state", { canUndo: state.canUndo, canRedo: state.canRedo });
+  if (state.revision <= workbench.revision) return;
   workbench.revision = state.revision;
-  workbench.isEditable = state.isEditable ?? workbench.isEditable;
   if (state.document) workbench.document = state.document;
   tell("matrix:changed", { revision: state.revision, paths: state.paths ?? [], isOwn });
 };
