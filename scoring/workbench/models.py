@@ -39,7 +39,7 @@ def models(request: HttpRequest) -> HttpResponse:
     every = [version for one in shown for version in one["versions"]]
     weekly = weekly_of(every)
     for version in every:
-        version.weekly = weekly.get(version.pk)  # type: ignore[attr-defined]  # for the template
+        version.weekly = weekly.get(version.pk)
     context = {"models": shown, "may_edit": may_edit(admin_user(request)), "weekly": bool(weekly)}
     return render(request, "workbench/models.html", context)
 
