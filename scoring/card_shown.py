@@ -62,12 +62,20 @@ class CardShown:
 
 
 def card_shown(
-    card: Mapping[str, Any], document: Mapping[str, Any], matrix: Matrix, *, lead_id: int, is_masked: bool
+    card: Mapping[str, Any],
+    document: Mapping[str, Any],
+    matrix: Matrix,
+    *,
+    lead_id: int | None,
+    is_masked: bool,
+    activities: Mapping[str, Activity] | None = None,
 ) -> CardShown:
-    """The card of a lead to which the model applies, with one query for all its evidence."""
+    """The card of a lead to which the model applies, with one query for all its evidence, unless its `activities` are
+    handed in by their ids: an invented lead has none that are stored."""
     drawing = waterfall(card, document)
     criteria = {criterion.key: criterion for criterion in matrix.criteria}
-    activities = {} if is_masked else _activities(lead_id, card)
+    if activities is None:
+        activities = {} if is_masked or lead_id is None else _activities(lead_id, card)
 
     def shown(line: Line) -> LineShown:
         return _line_shown(line, criteria.get(line.key), matrix, activities)

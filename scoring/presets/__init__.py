@@ -47,6 +47,11 @@ PRESETS = (
     Preset(slug="education", name=_("Education"), good_for=_("Courses and degrees for individuals.")),
     Preset(slug="consumer", name=_("Consumer"), good_for=_("Considered purchases by people for themselves.")),
     Preset(
+        slug="stars_and_weights",
+        name=_("Stars and weights"),
+        good_for=_("Sales and marketing that build their first matrix together, with stars and three weighed buckets."),
+    ),
+    Preset(
         slug="account_engagement",
         name=_("Account Engagement style"),
         good_for=_("Teams that move over from that product and want their numbers to stay what they were."),

@@ -160,7 +160,8 @@ def _keep_the_first(finding: Finding, document: Document, matrix: Matrix) -> Men
 def _let_it_expire(finding: Finding, document: Document, matrix: Matrix) -> Mend:
     (key,) = finding.criteria
     criterion = _labelled(matrix, key)
-    days, decay = EXPIRY_DAYS, {"expires_after_days": EXPIRY_DAYS}
+    days = EXPIRY_DAYS
+    decay: dict[str, Any] = {"expires_after_days": days}
     if isinstance(criterion.decay, Steps):
         # The steps that stand there stay, and one to nothing comes after them.
         days = max(EXPIRY_DAYS, criterion.decay.steps[-1].from_day + 30)
