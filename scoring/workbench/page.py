@@ -18,6 +18,8 @@ from accounts.unfold import admin_user
 from scoring.models import MatrixVersion
 from scoring.services.undoing import undo_state
 from scoring.workbench.access import EDITABLE, may_edit, reader_required, version_or_404
+from scoring.workbench_shown.comments import open_comments
+from scoring.workbench_shown.findings import findings_of
 from scoring.workbench_shown.matrix import matrix_shown
 from scoring.workbench_shown.state import state_of
 
@@ -54,8 +56,11 @@ LINKS: Final = (
     ("workbench-shadow", _("Shadow")),
     ("workbench-alignment", _("Alignment")),
 )
-SCRIPTS: Final = ("tabs", "edit", "poll", "conflict", "impact")
-DIALOGS: Final[tuple[str, ...]] = ()
+SCRIPTS: Final = (
+    *("tabs", "edit", "poll", "conflict", "editor/criterion"),
+    *("impact", "testing", "findings", "comments"),
+)
+DIALOGS: Final = ("workbench/_sheets.html",)
 #: Addresses the scripts ask, by the name they know them under.
 SCRIPT_URLS: Final = {
     "edits": "workbench-edits",
@@ -121,7 +126,7 @@ def _matrix(version: MatrixVersion, reader: User) -> dict[str, Any]:
     return {
         "version": version,
         "is_editable": is_editable(version, reader),
-        "shown": matrix_shown(version),
+        "shown": matrix_shown(version, findings=findings_of(version), comments=open_comments(version)),
     }
 
 
