@@ -78,8 +78,6 @@ class VersionEdit(models.Model):
     undoes = models.PositiveBigIntegerField(null=True, blank=True)
     # Where in its list a member stood that was taken out: an undo puts it back there.
     position = models.PositiveIntegerField(null=True, blank=True)
-    # Where in its list a member came in or went, so that it can go back to its place.
-    position = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("edit")

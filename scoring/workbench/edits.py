@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -14,19 +15,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.asked import number_asked
 from accounts.unfold import admin_user
-from kernel.errors import BadRequestError
+from kernel.errors import BadRequestError, ConflictError
 from kernel.json import unsafe_text
-from scoring.models import Comment, MatrixVersion
+from scoring.models import Comment, MatrixVersion, VersionEdit
 from scoring.services.matrices import Edit, version_edit
 from scoring.services.presence import LONGEST_PLACE, others_here, presence_leave, presence_mark
 from scoring.services.undoing import undo_state, version_redo, version_undo
 from scoring.workbench.access import draft_or_refuse, editor_required, reader_required, version_or_404
 from scoring.workbench.answers import answer, body_read, json_answer
-from scoring.workbench_shown.edit_log import edits_since
+from scoring.workbench_shown.edit_log import edits_since, place_words
 from scoring.workbench_shown.state import state_of
 
 #: More than any button of the page sends at once.
 MOST_EDITS: Final = 600
+MOST_PASSED_OVER: Final = 1_000
 LONGEST_PATH: Final = 300
 
 
@@ -36,8 +38,10 @@ LONGEST_PATH: Final = 300
 def edits(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Apply `{edits: [{path, before, after}]}`; answers the draft as it is then."""
     wanted = edits_read(body_read(request))
-    version = version_edit(version=draft_or_refuse(pk), edits=wanted, by=admin_user(request))
-    return _changed(request, version, [each.path for each in wanted])
+    draft = draft_or_refuse(pk)
+    with _said_where(draft):
+        version = version_edit(version=draft, edits=wanted, by=admin_user(request))
+    return _changed(request, version)
 
 
 @require_POST
@@ -107,12 +111,34 @@ def _edit(item: object) -> Edit:
 
 
 def _back(request: HttpRequest, pk: int, verb: Callable[..., MatrixVersion]) -> HttpResponseBase:
-    version = verb(version=draft_or_refuse(pk), by=admin_user(request))
-    return _changed(request, version, [])
+    """Undo or redo. `over` are revisions to leave alone; `found` are values by path that may be overwritten."""
+    body = body_read(request)
+    over, found = body.get("over", []), body.get("found", {})
+    is_readable = isinstance(over, list) and isinstance(found, dict) and len(over) <= MOST_PASSED_OVER
+    if not is_readable or not all(isinstance(each, int) for each in over):
+        raise BadRequestError(_("Send the revisions to leave alone, and what was found."), code="wrong_type")
+    draft = draft_or_refuse(pk)
+    with _said_where(draft):
+        version = verb(version=draft, by=admin_user(request), over=over, found=found)
+    return _changed(request, version)
 
 
-def _changed(request: HttpRequest, version: MatrixVersion, paths: list[str]) -> HttpResponse:
-    return answer({**_state(request, version), "paths": paths})
+@contextmanager
+def _said_where(draft: MatrixVersion) -> Iterator[None]:
+    """Let a refusal that names a place say it in words, too."""
+    try:
+        yield
+    except ConflictError as error:
+        if "path" in error.extra:
+            where = place_words(str(error.extra["path"]), draft.document, also=(error.extra.get("before"),))
+            error.extra = {**error.extra, "where": where}
+        raise
+
+
+def _changed(request: HttpRequest, version: MatrixVersion) -> HttpResponse:
+    """The draft after an edit, with the paths that it changed."""
+    rows = VersionEdit.objects.filter(version=version, revision=version.revision)
+    return answer({**_state(request, version), "paths": list(rows.values_list("path", flat=True))})
 
 
 def _state(request: HttpRequest, version: MatrixVersion) -> dict[str, Any]:

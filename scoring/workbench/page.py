@@ -57,8 +57,8 @@ LINKS: Final = (
     ("workbench-alignment", _("Alignment")),
 )
 SCRIPTS: Final = (
-    *("tabs", "edit", "poll", "conflict", "editor/criterion"),
-    *("impact", "testing", "findings", "comments"),
+    *("tabs", "grid", "arrange", "edit", "draw", "undo", "poll", "conflict"),
+    *("editor/criterion", "impact", "testing", "findings", "comments"),
 )
 DIALOGS: Final = ("workbench/_sheets.html",)
 #: Addresses the scripts ask, by the name they know them under.

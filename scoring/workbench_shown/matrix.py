@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from kernel.templatetags.ui import grouped
 from scoring.engine.matrix import ALWAYS, Criterion, Matrix, Stage
 from scoring.engine.parse import parse_matrix
-from scoring.engine.types import DIMENSIONS
+from scoring.engine.types import DIMENSIONS, DimensionName
 from scoring.models import MatrixVersion
 from scoring.wording import condition_sentence, criterion_sentence, dimension_label
 
 POINTS: Final = 10_000
 LIMIT: Final = 1_000_000
+MOST_DAYS: Final = 3_650
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,19 +60,20 @@ class Row:
     worth_kind: str
     points: int
     cap: Cell
-    half_life: Cell | None
-    decay: str
+    decay: Cell | None
+    decay_words: str
     findings: int = 0
     comments: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class GroupRows:
-    """Criteria that share a limit; a nameless group and one nobody declared have none."""
+    """Criteria that share a limit; a nameless group has none, and neither a name."""
 
     key: str
     label: str
-    is_highest: bool
+    name: Cell | None
+    take: Cell | None
     limits: Sequence[Cell]
     rows: Sequence[Row]
 
@@ -92,6 +94,7 @@ class StageRow:
     """One stage with its threshold and gates."""
 
     stage: Stage
+    label: Cell
     is_hand_off: bool
     cells: Sequence[Cell]
 
@@ -102,6 +105,9 @@ class MatrixShown:
 
     matrix: Matrix
     name: Cell
+    description: Cell
+    audience: Cell
+    time_zone: Cell
     applies_to: str
     stages: Sequence[StageRow]
     grades: Sequence[Cell]
@@ -127,6 +133,30 @@ def matrix_shown(
     return MatrixShown(
         matrix=matrix,
         name=Cell(path="/name", name=_("name"), value=document["name"], shown=matrix.name, kind="text"),
+        description=Cell(
+            path="/description",
+            name=_("description"),
+            value=document.get("description"),
+            shown=matrix.description or _("no description"),
+            kind="text",
+            is_optional=True,
+        ),
+        audience=Cell(
+            path="/audience",
+            name=_("audience"),
+            value=document.get("audience"),
+            shown=matrix.audience,
+            kind="choice",
+            choices=[("b2b", _("businesses")), ("b2c", _("consumers"))],
+        ),
+        time_zone=Cell(
+            path="/timezone",
+            name=_("time zone"),
+            value=document.get("timezone"),
+            shown=matrix.timezone,
+            kind="text",
+            is_optional=True,
+        ),
         applies_to=_("every lead") if matrix.applies_to == ALWAYS else condition_sentence(matrix.applies_to),
         stages=[_stage(each, said, matrix) for each, said in zip(matrix.stages, document["stages"], strict=True)],
         grades=[_bound("grades", key, document, _("least fit points for %(name)s")) for key in document["grades"]],
@@ -146,78 +176,96 @@ def matrix_shown(
 
 
 def _row(criterion: Criterion, raw: Mapping[str, Any], matrix: Matrix, findings: int, comments: int) -> Row:
-    place = f"/criteria/{criterion.key.replace('~', '~0').replace('/', '~1')}"
+    place = f"/criteria/{step_of(criterion.key)}"
     worth_kind = next(kind for kind in ("points", "stars", "tier") if kind in raw)
-    decay = raw.get("decay")
     is_behavior = "when" in raw
-    has_half_life = is_behavior and (not decay or "half_life_days" in decay)
     return Row(
         criterion=criterion,
         rule=criterion_sentence(criterion),
-        label=Cell(path=f"{place}/label", name=_("label"), value=raw["label"], shown=criterion.label, kind="text"),
-        worth=_worth(place, worth_kind, raw, matrix),
+        label=Cell(
+            path=f"{place}/label",
+            name=_("label of %(label)s") % {"label": criterion.label},
+            value=raw.get("label"),
+            shown=criterion.label,
+            kind="text",
+            is_optional=True,
+        ),
+        worth=_worth(place, worth_kind, raw, matrix, criterion.label),
         worth_kind=worth_kind,
         points=criterion.points,
         cap=Cell(
             path=f"{place}/max_points",
-            name=_("most points"),
+            name=_("most points of %(label)s") % {"label": criterion.label},
             value=raw.get("max_points"),
             shown=raw.get("max_points"),
             low=1,
             high=POINTS,
             is_optional=True,
         ),
-        half_life=Cell(
-            path=f"{place}/decay/half_life_days",
-            name=_("half-life in days"),
-            value=(decay or {}).get("half_life_days"),
-            shown=(decay or {}).get("half_life_days"),
-            low=1,
-            high=3_650,
-            is_optional=True,
-            unit=_("d"),
-        )
-        if has_half_life
-        else None,
-        decay=_decay(decay) if is_behavior else "",
+        decay=_decay_cell(place, criterion.label, raw.get("decay")) if is_behavior else None,
+        decay_words=_decay(raw.get("decay")) if is_behavior else "",
         findings=findings,
         comments=comments,
     )
 
 
-def _worth(place: str, kind: str, raw: Mapping[str, Any], matrix: Matrix) -> Cell:
+def _worth(place: str, kind: str, raw: Mapping[str, Any], matrix: Matrix, label: str) -> Cell:
+    value, of = raw[kind], {"label": label}
     if kind == "points":
-        return Cell(
-            path=f"{place}/points", name=_("points"), value=raw["points"], shown=raw["points"], low=-POINTS, high=POINTS
-        )
+        name = _("points of %(label)s") % of
+        return Cell(path=f"{place}/points", name=name, value=value, shown=value, low=-POINTS, high=POINTS)
     if kind == "stars":
-        return Cell(path=f"{place}/stars", name=_("stars"), value=raw["stars"], shown=raw["stars"], low=1, high=5)
+        return Cell(path=f"{place}/stars", name=_("stars of %(label)s") % of, value=value, shown=value, low=1, high=5)
     return Cell(
         path=f"{place}/tier",
-        name=_("tier"),
-        value=raw["tier"],
-        shown=raw["tier"],
+        name=_("tier of %(label)s") % of,
+        value=value,
+        shown=value,
         kind="choice",
         choices=[(name, f"{name} ({points})") for name, points in matrix.tiers.items()],
     )
 
 
+def _decay_cell(place: str, label: str, decay: Mapping[str, Any] | None) -> Cell | None:
+    """The days of a curve, where days are all it has. Without a curve, days typed here are those of a half-life."""
+    curve = next(iter(decay or {"half_life_days": None}))
+    if curve == "steps":
+        return None
+    days = (decay or {}).get(curve)
+    return Cell(
+        path=f"{place}/decay/{curve}",
+        name=_("days of the decay of %(label)s") % {"label": label},
+        value=days,
+        shown=days,
+        low=1,
+        high=MOST_DAYS,
+        is_optional=True,
+    )
+
+
 def _decay(decay: Mapping[str, Any] | None) -> str:
-    """The curve in a word or two; the rule says the whole."""
-    if not decay:
-        return ""
-    if "half_life_days" in decay:
-        return _("half in %(days)s d") % {"days": decay["half_life_days"]}
-    if "expires_after_days" in decay:
-        return _("ends after %(days)s d") % {"days": decay["expires_after_days"]}
-    if "linear_days" in decay:
-        return _("fades over %(days)s d") % {"days": decay["linear_days"]}
-    return _("in steps")
+    """What the days beside it mean; the rule says the whole."""
+    curve = next(iter(decay or {"": 0}))
+    words = {
+        "half_life_days": _("days, by half"),
+        "expires_after_days": _("days, then gone"),
+        "linear_days": _("days, evenly"),
+        "steps": _("in steps"),
+    }
+    return words.get(curve, "")
 
 
 def _stage(stage: Stage, raw: Mapping[str, Any], matrix: Matrix) -> StageRow:
     place = f"/stages/{stage.key}"
     is_first = stage.key == matrix.stages[0].key
+    label = Cell(
+        path=f"{place}/label",
+        name=_("label of the stage %(stage)s") % {"stage": stage.label},
+        value=raw.get("label"),
+        shown=stage.label,
+        kind="text",
+        is_optional=True,
+    )
     cells = [
         Cell(
             path=f"{place}/at",
@@ -247,14 +295,19 @@ def _stage(stage: Stage, raw: Mapping[str, Any], matrix: Matrix) -> StageRow:
             is_optional=True,
         ),
     ]
-    return StageRow(stage=stage, is_hand_off=stage.key == matrix.hand_off_at, cells=cells)
+    return StageRow(stage=stage, label=label, is_hand_off=stage.key == matrix.hand_off_at, cells=cells)
 
 
 def _bound(part: str, key: str, document: Mapping[str, Any], name: str) -> Cell:
     value = document[part][key]
-    step = key.replace("~", "~0").replace("/", "~1")
     return Cell(
-        path=f"/{part}/{step}", name=name % {"name": key}, value=value, shown=value, low=-LIMIT, high=LIMIT, unit=key
+        path=f"/{part}/{step_of(key)}",
+        name=name % {"name": key},
+        value=value,
+        shown=value,
+        low=-LIMIT,
+        high=LIMIT,
+        unit=key,
     )
 
 
@@ -262,10 +315,12 @@ def _stars(document: Mapping[str, Any]) -> Cell | None:
     value = document.get("points_per_star")
     if value is None:
         return None
-    return Cell(path="/points_per_star", name=_("points per star"), value=value, shown=value, low=1, high=POINTS)
+    return Cell(path="/points_per_star", name=_("points per star"), value=value, shown=value, low=-POINTS, high=POINTS)
 
 
-def _dimension(key: str, document: Mapping[str, Any], matrix: Matrix, rows: Mapping[str, Row]) -> DimensionRows:
+def _dimension(
+    key: DimensionName, document: Mapping[str, Any], matrix: Matrix, rows: Mapping[str, Row]
+) -> DimensionRows:
     raw, parsed = document.get("dimensions", {}).get(key, {}), matrix.dimensions[key]
     label = dimension_label(key)
     place = f"/dimensions/{key}"
@@ -293,16 +348,38 @@ def _dimension(key: str, document: Mapping[str, Any], matrix: Matrix, rows: Mapp
 
 
 def _group(key: str | None, document: Mapping[str, Any], rows: Sequence[Row]) -> GroupRows:
-    raw = document.get("groups", {}).get(key or "")
-    label = (raw or {}).get("label", key or "")
-    place = f"/groups/{(key or '').replace('~', '~0').replace('/', '~1')}"
+    if key is None:
+        return GroupRows(key="", label="", name=None, take=None, limits=(), rows=rows)
+    raw: Mapping[str, Any] = document.get("groups", {}).get(key, {})
+    label = raw.get("label", key)
+    place = f"/groups/{step_of(key)}"
     return GroupRows(
-        key=key or "",
+        key=key,
         label=label,
-        is_highest=(raw or {}).get("take") == "highest",
-        limits=_limits(place, raw, label) if raw is not None else (),
+        name=Cell(
+            path=f"{place}/label",
+            name=_("label of the group %(label)s") % {"label": label},
+            value=raw.get("label"),
+            shown=label,
+            kind="text",
+        ),
+        take=Cell(
+            path=f"{place}/take",
+            name=_("what counts of %(label)s") % {"label": label},
+            value=raw.get("take"),
+            shown=raw.get("take"),
+            kind="choice",
+            choices=[("", _("all count")), ("highest", _("the highest alone counts"))],
+            is_optional=True,
+        ),
+        limits=_limits(place, raw, label),
         rows=rows,
     )
+
+
+def step_of(key: str) -> str:
+    """A name as one step of a pointer."""
+    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _limits(place: str, raw: Mapping[str, Any], label: str) -> list[Cell]:

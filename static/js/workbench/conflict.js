@@ -1,5 +1,6 @@
-// Two people changed the same value: the second sees both and chooses; nothing is overwritten in silence.
-import { workbench, adopt, send } from "./store.js";
+// Two people changed the same value: the second sees both, and who changed it when, and chooses; nothing is overwritten in
+// silence. An undo that meets it brings its own `take` and `keep`.
+import { catchUp, send } from "./store.js";
 
 const dialog = document.getElementById("conflict-dialog");
 const words = document.getElementById("workbench-words").dataset;
@@ -11,24 +12,27 @@ const said = (value) => {
   return String(value);
 };
 
-// The state as it is now, before anything is chosen.
-const catchUp = async () => {
-  const answer = await fetch(`${workbench.urls.poll}?revision=0`, { cache: "no-store" });
-  if (answer.status === 200) adopt(await answer.json(), false);
-};
+const part = (name) => dialog.querySelector(`[data-conflict-${name}]`);
 
 document.body.addEventListener("matrix:conflict", (event) => {
   conflict = event.detail;
-  dialog.querySelector("[data-conflict-where]").textContent = conflict.where ?? conflict.path;
-  dialog.querySelector("[data-conflict-theirs]").textContent = said(conflict.found);
-  dialog.querySelector("[data-conflict-mine]").textContent = said(conflict.after);
+  part("where").textContent = conflict.where ?? conflict.path;
+  const when = conflict.at && new Date(conflict.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  part("who").textContent = conflict.who ? words.byAt.replace("%s", conflict.who).replace("%s", when) : "";
+  part("theirs").textContent = said(conflict.found);
+  part("mine").textContent = said(conflict.after);
   if (!dialog.open) dialog.showModal();
   catchUp();
 });
 
-dialog.querySelector("[data-conflict-keep]").addEventListener("click", () => dialog.close());
-dialog.querySelector("[data-conflict-take]").addEventListener("click", async () => {
-  const { path, found, after } = conflict;
-  dialog.close();
-  await send([{ path, before: found ?? null, after: after ?? null }]);
+// Escape keeps what stands there, too.
+dialog.addEventListener("close", () => {
+  const { take, keep, path, found, after } = conflict;
+  const takes = dialog.returnValue === "take";
+  dialog.returnValue = "";
+  if (!takes) keep?.();
+  else if (take) take();
+  else send([{ path, before: found ?? null, after: after ?? null }]);
 });
+part("keep").addEventListener("click", () => dialog.close("keep"));
+part("take").addEventListener("click", () => dialog.close("take"));

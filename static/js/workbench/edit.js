@@ -1,19 +1,17 @@
-// Values edited where they stand: Enter or a click opens one, Enter saves, Escape leaves, Tab saves and goes on, the arrow
-// keys move between values. Undo and redo are the server's: it knows one's own edits, also from another page.
-import { workbench, adopt, at, post, send } from "./store.js";
+// Values edited where they stand: Enter or a click opens one, Enter saves, Escape leaves, Tab saves and goes on. What the
+// server refuses is said at the value, and what was typed stays.
+import { workbench, adopt, at, catchUp, post } from "./store.js";
+import { stops } from "./grid.js";
 
 const matrix = document.getElementById("matrix");
 const words = document.getElementById("workbench-words").dataset;
-const undoButton = document.getElementById("workbench-undo");
-const redoButton = document.getElementById("workbench-redo");
 let opened = null;
-let wantsRefresh = false;
 
 const parentOf = (path) => path.slice(0, path.lastIndexOf("/"));
 const lastOf = (path) => path.slice(path.lastIndexOf("/") + 1).replaceAll("~1", "/").replaceAll("~0", "~");
 
-// The edit that puts a value at a path: where what should hold it is not there yet, that is made around it; what would be
-// left empty goes with its last value.
+// The edit that puts a value at a path: where what should hold it is not there yet, that is made around it (a group with its
+// name, which it needs); what would be left empty goes with its last value.
 export const editFor = (path, after) => {
   let [place, value] = [path, after];
   if (after === null) {
@@ -22,31 +20,14 @@ export const editFor = (path, after) => {
     while (parentOf(place) && at(parentOf(place)) === undefined) {
       value = { [lastOf(place)]: value };
       place = parentOf(place);
+      if (parentOf(place) === "/groups") value = { label: lastOf(place), ...value };
     }
   }
   return { path: place, before: at(place) ?? null, after: value };
 };
 
-const cells = () => [...matrix.querySelectorAll("button.cell")].filter((each) => each.offsetParent !== null);
-const cellAt = (path) => cells().find((each) => each.dataset.path === path);
-
-// The nearest value in a direction, as the eye sees it.
-const neighbour = (cell, key) => {
-  const here = cell.getBoundingClientRect();
-  const sideways = key === "ArrowLeft" || key === "ArrowRight";
-  const sign = key === "ArrowLeft" || key === "ArrowUp" ? -1 : 1;
-  const middle = (box) => [box.left + box.width / 2, box.top + box.height / 2];
-  const [x, y] = middle(here);
-  let best = null;
-  for (const each of cells()) {
-    const [left, top] = middle(each.getBoundingClientRect());
-    const [along, across] = sideways ? [left - x, top - y] : [top - y, left - x];
-    if (each === cell || along * sign < 4) continue;
-    const distance = Math.abs(along) + Math.abs(across) * 4;
-    if (best === null || distance < best.distance) best = { each, distance };
-  }
-  return best?.each;
-};
+const cellAt = (path) => stops().find((each) => each.dataset.path === path);
+const tell = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 
 const inputFor = (cell) => {
   const choices = cell.dataset.choices ? JSON.parse(cell.dataset.choices) : null;
@@ -67,6 +48,7 @@ const inputFor = (cell) => {
     input.autocomplete = "off";
     if (cell.dataset.kind === "number") input.inputMode = "numeric";
     input.value = value === null ? "" : String(value);
+    input.classList.toggle("is-wide", cell.dataset.kind === "text");
   }
   return input;
 };
@@ -109,8 +91,8 @@ const close = () => {
   opened = null;
   input.parentElement?.querySelector(".cell-problem")?.remove();
   input.replaceWith(cell);
-  document.body.dispatchEvent(new CustomEvent("matrix:typed", { detail: null }));
-  if (wantsRefresh) refresh();
+  tell("matrix:typed", null);
+  tell("matrix:closed");
 };
 
 const openCell = (cell) => {
@@ -122,208 +104,94 @@ const openCell = (cell) => {
   if (input.select) input.select();
 };
 
+// What the person saw when they began is what they mean to change, whatever came meanwhile. An edit of what holds the value
+// may meet what somebody else made there: then it is about the value alone, and tried once more.
+const sent = async (path, before, value, isFirst = true) => {
+  const edit = editFor(path, value);
+  if (edit.path === path) edit.before = before;
+  const answer = await post(workbench.urls.edits, { edits: [edit] });
+  if (answer.ok) adopt(answer.body, true);
+  else if (answer.body.code === "edit_conflict") {
+    if (edit.path !== path && isFirst) {
+      await catchUp();
+      return sent(path, before, value, false);
+    }
+    tell("matrix:conflict", answer.body);
+  }
+  return answer;
+};
+
 // Saves what was typed; true where the value may be left.
 const save = async () => {
-  const { cell, input } = opened;
+  const mine = opened;
+  const { cell, input } = mine;
   const { value, problem } = read(input, "optional" in cell.dataset);
   if (problem) {
     complain(problem);
     return false;
   }
-  const { path } = cell.dataset;
   const before = JSON.parse(input.dataset.before);
   if (value === before) {
     close();
     return true;
   }
-  const edit = editFor(path, value);
-  // What the person saw when they began is what they mean to change, whatever came meanwhile.
-  if (edit.path === path) edit.before = before;
   input.readOnly = true;
-  const answer = await send([edit]);
+  const answer = await sent(cell.dataset.path, before, value);
   input.readOnly = false;
-  if (!answer.ok && answer.status !== 409) {
-    complain(answer.status === 0 ? words.unsent : (answer.body.errors?.[0]?.detail ?? answer.body.detail ?? words.unsent));
+  if (opened !== mine) return false;
+  if (!answer.ok && answer.body.code !== "edit_conflict") {
+    complain(answer.body.errors?.[0]?.detail ?? answer.body.detail ?? words.unsent);
     input.focus();
     return false;
   }
   close();
-  return true;
+  return answer.ok;
 };
 
 matrix.addEventListener("click", (event) => {
   const cell = event.target.closest("button.cell");
   if (cell && workbench.isEditable) openCell(cell);
   const editor = event.target.closest("[data-edit-criterion]");
-  if (editor) {
-    const detail = { criterion: editor.dataset.editCriterion, dimension: editor.dataset.in ?? "" };
-    document.body.dispatchEvent(new CustomEvent("matrix:edit-criterion", { detail }));
-  }
-  if (event.target.closest("[data-matrix-settings]")) {
-    document.body.dispatchEvent(new CustomEvent("matrix:edit-settings"));
-  }
+  if (editor) tell("matrix:edit-criterion", { criterion: editor.dataset.editCriterion, dimension: editor.dataset.in ?? "" });
+  if (event.target.closest("[data-matrix-settings]")) tell("matrix:edit-settings");
 });
 
 matrix.addEventListener("keydown", async (event) => {
-  if (opened && event.target === opened.input) {
-    const { cell } = opened;
-    const { path } = cell.dataset;
-    if (event.key === "Escape") {
-      event.preventDefault();
-      close();
-      cellAt(path)?.focus();
-    } else if (event.key === "Enter") {
-      event.preventDefault();
-      if (await save()) cellAt(path)?.focus();
-    } else if (event.key === "Tab") {
-      event.preventDefault();
-      const step = event.shiftKey ? -1 : 1;
-      const order = [...matrix.querySelectorAll("button.cell, .cell-input")];
-      const next = order[order.indexOf(opened.input) + step]?.dataset.path;
-      if (await save()) {
-        const goal = cellAt(next ?? path);
-        goal?.focus();
-        if (next && goal) openCell(goal);
-      }
-    }
-    return;
-  }
-  const cell = event.target.closest("button.cell");
-  if (!cell || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key.startsWith("Arrow")) {
+  if (!opened || event.target !== opened.input || opened.input.readOnly) return;
+  const { path } = opened.cell.dataset;
+  if (event.key === "Escape") {
     event.preventDefault();
-    neighbour(cell, event.key)?.focus();
+    close();
+    cellAt(path)?.focus();
+  } else if (event.key === "Enter") {
+    event.preventDefault();
+    if (await save()) cellAt(path)?.focus();
+  } else if (event.key === "Tab") {
+    event.preventDefault();
+    const order = [...matrix.querySelectorAll("button.cell, .cell-input")].filter((each) => each.offsetParent !== null);
+    const next = order[order.indexOf(opened.input) + (event.shiftKey ? -1 : 1)]?.dataset.path;
+    if (!(await save())) return;
+    const goal = cellAt(next ?? path);
+    goal?.focus();
+    if (next && goal) openCell(goal);
   }
 });
 
 matrix.addEventListener("change", async (event) => {
-  if (opened && event.target === opened.input && opened.input.tagName === "SELECT") {
-    const { path } = opened.cell.dataset;
-    if (await save()) cellAt(path)?.focus();
-  }
+  if (!opened || event.target !== opened.input || opened.input.tagName !== "SELECT") return;
+  const { path } = opened.cell.dataset;
+  if (await save()) cellAt(path)?.focus();
 });
 
 // Left by the mouse: what is right is saved, what is not stays to be mended.
 matrix.addEventListener("focusout", (event) => {
-  if (opened && event.target === opened.input && !opened.input.readOnly) {
-    setTimeout(() => opened && document.activeElement !== opened.input && save(), 150);
-  }
-});
-
-const back = async (url) => {
-  const answer = await post(url, {});
-  if (answer.ok) {
-    adopt(answer.body, true);
-    return;
-  }
-  if (answer.body.code === "edit_conflict") {
-    document.body.dispatchEvent(new CustomEvent("matrix:conflict", { detail: { ...answer.body, isUndo: true } }));
-  } else {
-    document.body.dispatchEvent(new CustomEvent("matrix:refused", { detail: { status: answer.status, ...answer.body } }));
-  }
-};
-
-undoButton?.addEventListener("click", () => back(workbench.urls.undo));
-redoButton?.addEventListener("click", () => back(workbench.urls.redo));
-document.addEventListener("keydown", (event) => {
-  if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
-  if (event.target.closest("input, textarea, [contenteditable]") || document.querySelector("dialog[open]")) return;
-  if (!workbench.isEditable) return;
-  event.preventDefault();
-  back(event.shiftKey ? workbench.urls.redo : workbench.urls.undo);
-});
-
-document.body.addEventListener("matrix:refused", (event) => {
-  if (opened || document.querySelector("dialog[open]")) return;
-  const { detail, errors } = event.detail;
-  document.dispatchEvent(new CustomEvent("toast", { detail: errors?.[0]?.detail ?? detail ?? words.unsent }));
-});
-
-// Search and order stay in the address; the order on the screen is not the order of the matrix.
-const search = document.getElementById("workbench-search");
-const order = document.getElementById("workbench-order");
-const arrange = () => {
-  const wanted = search.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-  let shown = 0;
-  for (const body of matrix.querySelectorAll("tbody[data-group]")) {
-    const rows = [...body.querySelectorAll("tr[data-criterion]")];
-    for (const row of rows) {
-      row.hidden = !wanted.every((word) => row.dataset.words.includes(word));
-      shown += row.hidden ? 0 : 1;
-    }
-    body.hidden = rows.every((row) => row.hidden);
-    if (order.value) {
-      const by = {
-        points: (one, other) => Math.abs(other.dataset.points) - Math.abs(one.dataset.points),
-        label: (one, other) => one.dataset.label.localeCompare(other.dataset.label),
-      }[order.value];
-      body.append(...rows.sort(by));
-    }
-  }
-  document.getElementById("workbench-nothing").hidden = shown > 0 || wanted.length === 0;
-};
-const remember = () => {
-  const address = new URL(location.href);
-  for (const [name, field] of [["q", search], ["order", order]]) {
-    if (field.value) address.searchParams.set(name, field.value);
-    else address.searchParams.delete(name);
-  }
-  history.replaceState(null, "", address);
-};
-search.addEventListener("input", () => (arrange(), remember()));
-order.addEventListener("change", () => (order.value ? arrange() : refresh(), remember()));
-
-const flash = (paths) => {
-  for (const path of paths) {
-    const key = path.startsWith("/criteria/") ? path.split("/")[2] : null;
-    const place =
-      matrix.querySelector(`[data-path="${CSS.escape(path)}"]`) ??
-      (key && matrix.querySelector(`tr[data-criterion="${CSS.escape(key)}"]`));
-    place?.classList.add("is-flashed");
-    setTimeout(() => place?.classList.remove("is-flashed"), 2_500);
-  }
-};
-
-let refreshing = Promise.resolve();
-const refresh = (paths = []) => {
-  if (opened) {
-    wantsRefresh = true;
-    return;
-  }
-  wantsRefresh = false;
-  refreshing = refreshing.then(async () => {
-    const held = document.activeElement?.dataset?.path;
-    const hasFocus = matrix.contains(document.activeElement);
-    await window.htmx.ajax("GET", workbench.urls.matrix, { target: "#matrix", swap: "innerHTML" });
-    arrange();
-    if (hasFocus && held) cellAt(held)?.focus();
-    flash(paths);
-    document.body.dispatchEvent(new CustomEvent("matrix:shown"));
-  });
-};
-
-document.body.addEventListener("matrix:changed", (event) => refresh(event.detail.paths));
-document.body.addEventListener("matrix:state", (event) => {
-  if (undoButton) undoButton.disabled = !event.detail.canUndo;
-  if (redoButton) redoButton.disabled = !event.detail.canRedo;
-});
-document.body.addEventListener("matrix:select", (event) => {
-  const row = document.getElementById(`criterion-${event.detail.criterion}`);
-  row?.scrollIntoView({ block: "center" });
-  row?.querySelector("button.cell")?.focus();
-  row?.classList.add("is-flashed");
-  setTimeout(() => row?.classList.remove("is-flashed"), 2_500);
+  if (!opened || event.target !== opened.input) return;
+  setTimeout(() => opened && !opened.input.readOnly && document.activeElement !== opened.input && document.hasFocus() && save(), 150);
 });
 
 // Where somebody is, for the others: the value that has the focus.
 export const placeNow = () => {
-  const path = document.activeElement?.dataset?.path ?? "";
-  return matrix.contains(document.activeElement) ? path : "";
+  const held = document.activeElement;
+  if (!matrix.contains(held)) return "";
+  return held.dataset?.path ?? (held.closest("[data-criterion]") ? `/criteria/${held.closest("[data-criterion]").dataset.criterion}` : "");
 };
-
-const asked = new URL(location.href).searchParams;
-search.value = asked.get("q") ?? "";
-if ([...order.options].some((each) => each.value === asked.get("order"))) order.value = asked.get("order");
-arrange();
-if (undoButton) undoButton.disabled = !workbench.canUndo;
-if (redoButton) redoButton.disabled = !workbench.canRedo;
