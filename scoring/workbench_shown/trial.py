@@ -88,7 +88,9 @@ class Difference:
 
     @property
     def reasons(self) -> list[str]:
-        """Why, in words: before and after where they differ, else once."""
+        """Why, in words: before and after where they differ, else once. A limit says it by its name."""
+        if self.kind != "criterion":
+            return []
         was, becomes = _why(self.before), _why(self.after)
         return (
             [becomes] if was == becomes else [_("before: %(why)s") % {"why": was}, _("now: %(why)s") % {"why": becomes}]
@@ -202,10 +204,8 @@ def _said(shown: LineShown | None) -> tuple[object, ...]:
 
 def _why(shown: LineShown | None) -> str:
     if shown is None:
-        return _("not in this version, or without effect")
+        return _("not in this version")
     line = shown.line
-    if line.kind != "criterion":
-        return _("a limit")
     if line.outcome == "disabled":
         return _("disabled")
     if line.outcome == "unknown":
