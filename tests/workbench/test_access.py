@@ -45,6 +45,11 @@ TABLE = {
     "workbench-undo": JSON_EDIT,
     "workbench-redo": JSON_EDIT,
     "workbench-poll": JSON_READ,
+    # The criterion editor.
+    "workbench-fields": JSON_READ,
+    "workbench-values": JSON_READ,
+    "workbench-sentence": Row(get="mmmmmm", post="lxoooo"),
+    "workbench-presets": Row(get="lxoooo", post="lxoooo"),
     # Impact.
     "workbench-impact": READ,
     "workbench-impact-figures": READ,

@@ -93,7 +93,7 @@ const newCriterion = (dimension) => ({
   ...(dimension === "behavior" ? { when: {} } : { if: {} }),
 });
 
-export const open = async ({ criterion, dimension, copy }) => {
+export const open = async ({ criterion, dimension }) => {
   if (!workbench.isEditable) return;
   try {
     choices = await choicesOf();
@@ -103,18 +103,27 @@ export const open = async ({ criterion, dimension, copy }) => {
   }
   const base = criterion ? structuredClone(at(`/criteria${step(criterion)}`)) : null;
   if (criterion && !base) return;
-  const json = base ?? copy ?? newCriterion(dimension);
-  editing = { isNew: !base, base: base ?? json, model: criterionModel(structuredClone(json)), hasTried: false, hasOwnKey: false };
+  begin(base ?? newCriterion(dimension), !base);
+};
+
+const begin = (json, isNew) => {
+  editing = { isNew, base: json, model: criterionModel(structuredClone(json)), hasTried: false, hasOwnKey: false };
   editing.start = criterionJson(editing.model);
-  openSheet({
-    owner: "criterion",
-    title: base ? choices.words.editCriterion : choices.words.newCriterion,
-    content: content(),
-    isDirty,
-    save,
-  });
+  show();
+};
+
+const show = () => {
+  const title = editing.isNew ? choices.words.newCriterion : choices.words.editCriterion;
+  openSheet({ owner: "criterion", title, content: content(), isDirty, save });
   readBack();
 };
+
+// For who asks what the sheet makes of a criterion: opened on it, and what its controls hold.
+export const openOn = async (criterion) => {
+  choices = await choicesOf();
+  begin(criterion, false);
+};
+export const held = () => criterionJson(editing.model);
 
 const content = () => {
   const { words } = choices;
@@ -327,8 +336,7 @@ const settleConflict = async () => {
   }
   Object.assign(editing, { base: structuredClone(now), model: criterionModel(next), start: criterionJson(criterionModel(now)) });
   if (same(next, now)) return true;
-  openSheet({ owner: "criterion", title: choices.words.editCriterion, content: content(), isDirty, save });
-  readBack();
+  show();
   return false;
 };
 

@@ -58,7 +58,8 @@ export const leafControls = ({ model, id, scope, pointer, choices, words, contex
   const setField = (name) => {
     const next = fieldOf(name, choices);
     model.field = name;
-    if (!next.ops.includes(model.op)) model.op = next.choices.length ? "in" : next.ops[0];
+    if (next.choices.length) model.op = "in";
+    else if (!next.ops.includes(model.op)) model.op = next.ops[0];
     model.value = undefined;
     if (naturalType(next) === "boolean") [model.op, model.value] = ["is", true];
     rerender(`[data-field="${id}"]`);
@@ -231,12 +232,14 @@ export const leafControls = ({ model, id, scope, pointer, choices, words, contex
 
   async function askValues(name, text) {
     if (field.isPersonal) return { options: [], note: words.personal };
-    const found = await valuesOf(name, text, context?.kinds?.() ?? []);
+    // What stands in a fixed list is found by its label here: the server knows values only.
+    const isListed = name === model.field && field.choices.length > 0;
+    const found = await valuesOf(name, isListed ? "" : text, context?.kinds?.() ?? []);
     const unit = found.is_of_activities ? words.activities : words.leads;
     const counts = new Map(found.values.map((each) => [each.value, each.count]));
     const detail = (value) => (counts.has(value) ? unit.replace("%s", counted(counts.get(value))) : "");
     const note = found.among ? words.among.replace("%s", counted(found.among)) : "";
-    if (name === model.field && field.choices.length > 0) {
+    if (isListed) {
       const wanted = text.toLowerCase();
       const options = field.choices
         .filter(([key, label]) => key.toLowerCase().startsWith(wanted) || label.toLowerCase().includes(wanted))
