@@ -39,16 +39,12 @@ def _criterion_words() -> dict[str, str]:
         "what": _("Which activities"),
         "repeats": _("How repeats count"),
         "age": _("How age counts"),
-        "save": _("Save"),
-        "saving": _("Saving…"),
-        "nothingChanged": _("Nothing was changed."),
         "incomplete": _("Something is missing or wrong: look at what is marked."),
         "offline": _("Nothing reached the server: everything is still here, try again."),
         "deletedMeanwhile": _("Somebody deleted this criterion meanwhile."),
         "copyOf": _("%s (copy)"),
         "deleted": _("“%s” is deleted. Undo brings it back."),
         "noGroup": _("No group"),
-        "loading": _("Loading…"),
         "orderFirst": _("Show the criteria as in the matrix to put them in another order."),
     }
 
