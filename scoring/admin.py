@@ -87,7 +87,7 @@ class MatrixVersionAdmin(EditableAdmin):
         "checksum",
     )
     change_form_outer_before_template = "admin/scoring/_version.html"
-    actions_detail = ("publish", "copy", "download")
+    actions_detail = ("workbench", "publish", "copy", "download")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MatrixVersion]:
         # Django passes over list_select_related where rows are joined here; documents are read by the pages of one version.
@@ -143,6 +143,10 @@ class MatrixVersionAdmin(EditableAdmin):
         if not may(admin_user(request).role, Action.VERSION_PUBLISH):
             return False
         return MatrixVersion.objects.filter(pk=object_id, state__in=[State.DRAFT, State.IN_REVIEW]).exists()
+
+    @action(description=gettext_lazy("Open in the workbench"), icon="tune")
+    def workbench(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:
+        return redirect("workbench", object_id)
 
     @action(description=gettext_lazy("Publish …"), permissions=["publish"], icon="rocket_launch")
     def publish(self, request: HttpRequest, object_id: int) -> HttpResponseRedirect:

@@ -89,7 +89,7 @@ def _edited(node: object, steps: list[str], before: object, after: object) -> tu
     if not steps:
         if _is_order(node) and _is_keys(before) and _is_keys(after):
             return _ordered(cast(list[object], node), cast(list[str], before), cast(list[str], after)), []
-        if not _same(node, before):
+        if not is_same(node, before):
             raise EditConflict(node)
         return after, []
     step, rest = steps[0], steps[1:]
@@ -155,12 +155,12 @@ def _ordered(members: list[object], before: list[str], after: list[str]) -> list
     return [members[before.index(key)] for key in after]
 
 
-def _same(found: object, expected: object) -> bool:
+def is_same(found: object, expected: object) -> bool:
     """Equal as JSON, where true is not 1, the order of names says nothing, and 1.10 is 1.1: a browser writes it so."""
     if isinstance(found, dict) and isinstance(expected, dict):
-        return found.keys() == expected.keys() and all(_same(each, expected[name]) for name, each in found.items())
+        return found.keys() == expected.keys() and all(is_same(each, expected[name]) for name, each in found.items())
     if isinstance(found, list | tuple) and isinstance(expected, list | tuple):
-        return len(found) == len(expected) and all(map(_same, found, expected))
+        return len(found) == len(expected) and all(map(is_same, found, expected))
     if _is_number(found) and _is_number(expected):
         return found == expected or _as_browsers_hold(found) == _as_browsers_hold(expected)
     return type(found) is type(expected) and found == expected

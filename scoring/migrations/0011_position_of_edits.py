@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('scoring', '0010_leaner_scores'),
+        ("scoring", "0010_leaner_scores"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='versionedit',
-            name='position',
+            model_name="versionedit",
+            name="position",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
     ]

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services import audit_record
 from kernel.errors import ConflictError, InvalidError, Problem
 from kernel.json import unsafe_text
-from scoring.document_edits import MISSING, EditConflict, NoSuchPlace, document_edited, member_index
+from scoring.document_edits import MISSING, EditConflict, NoSuchPlace, document_edited, is_same, member_index
 from scoring.engine import EngineError, InvalidMatrix, Matrix, checksum, parse_matrix
 from scoring.models import MatrixVersion, ScoringModel, VersionEdit
 from scoring.services.accepting import reasons_settle
@@ -128,7 +128,11 @@ def version_edit(
     for edit in edits:
         document, row = _applied(locked, document, edit)
         row.version, row.edited_by, row.revision, row.undoes = locked, by, locked.revision + 1, undoes
-        rows.append(row)
+        # Where nothing changes there is nothing to note, but that something was taken back.
+        if undoes is not None or not is_same(edit.before, edit.after):
+            rows.append(row)
+    if not rows:
+        return locked
     matrix_checked(document)
     locked.document, locked.checksum = document, checksum(document)
     locked.revision += 1

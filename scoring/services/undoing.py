@@ -7,6 +7,7 @@ worker remembers anything.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,6 +16,9 @@ from accounts.models import User
 from kernel.errors import ConflictError
 from scoring.models import MatrixVersion, VersionEdit
 from scoring.services.matrices import Edit, version_edit
+
+#: Equal to no value of a document.
+_OF_OTHERS: Final = object()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,14 +87,22 @@ def _taken_back(
             else _("You have changed nothing here that could be undone."),
             code="nothing_to_redo" if is_redo else "nothing_to_undo",
         )
-    rows = VersionEdit.objects.filter(version=locked, revision=revision, edited_by=by).order_by("-pk")
+    rows = list(VersionEdit.objects.filter(version=locked, revision=revision, edited_by=by).order_by("-pk"))
+    # Whoever set a value anew means it, also where it is the same again.
+    later = VersionEdit.objects.filter(version=locked, revision__gt=revision, path__in=[each.path for each in rows])
+    of_others = set(later.exclude(edited_by=by).values_list("path", flat=True))
     edits = [
-        Edit(path=each.path, before=found.get(each.path, each.after), after=each.before, position=each.position)
+        Edit(
+            path=each.path,
+            before=found.get(each.path, _OF_OTHERS if each.path in of_others else each.after),
+            after=each.before,
+            position=each.position,
+        )
         for each in rows
     ]
     try:
         return version_edit(version=locked, edits=edits, by=by, undoes=revision)
     except ConflictError as conflict:
-        raise ConflictError(
-            conflict.detail, code=conflict.code, extra={**conflict.extra, "undoes": revision}
-        ) from conflict
+        left = {each.path: each.after for each in rows}.get(str(conflict.extra.get("path")))
+        extra = {**conflict.extra, "before": left, "undoes": revision}
+        raise ConflictError(conflict.detail, code=conflict.code, extra=extra) from conflict

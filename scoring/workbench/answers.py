@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kernel import json
 from kernel.errors import BadRequestError, LeadscoreError
+from scoring.engine.json_text import checked_json
 from scoring.models.exact_json import ExactEncoder
 
 Rest = ParamSpec("Rest")
@@ -30,6 +31,10 @@ def body_read(request: HttpRequest) -> dict[str, Any]:
     body = json.read(text, parse_float=json.exact)
     if not isinstance(body, dict):
         raise BadRequestError(_("Send a JSON object."), code="wrong_type")
+    # What no text may hold could be answered no more than stored.
+    _sound, problems = checked_json(body)
+    if problems:
+        raise BadRequestError(_("This holds characters or numbers that cannot be kept."), code=problems[0].code)
     return body
 
 

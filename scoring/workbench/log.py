@@ -34,7 +34,7 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
         "version": version,
         "edits": [edit_shown(row, version.document) for row in found[:PAGE_SIZE]],
         "people": editors_of(version),
-        "criteria": [(each["key"], each["label"]) for each in version.document["criteria"]],
+        "criteria": [(each["key"], each.get("label", each["key"])) for each in version.document["criteria"]],
         "kinds": KINDS.items(),
         "filters": filters,
         "is_filtered": bool(filters.person or filters.criterion or filters.kind),

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.templatetags.static import static
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -56,10 +55,6 @@ LINKS: Final = (
     ("workbench-shadow", _("Shadow")),
     ("workbench-alignment", _("Alignment")),
 )
-SCRIPTS: Final = (
-    *("tabs", "grid", "arrange", "edit", "draw", "undo", "poll", "conflict"),
-    *("editor/criterion", "impact", "testing", "findings", "comments"),
-)
 DIALOGS: Final = ("workbench/_sheets.html",)
 #: Addresses the scripts ask, by the name they know them under.
 SCRIPT_URLS: Final = {
@@ -95,7 +90,6 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "tabs": tabs_of(version),
         "links": [Link(label=label, url=url) for name, label in LINKS if (url := _url(name, version))],
         "dialogs": DIALOGS if state["isEditable"] else (),
-        "page_scripts": [static(f"js/workbench/{name}.js") for name in SCRIPTS],
         "state": state,
     }
     return render(request, "workbench/page.html", context)

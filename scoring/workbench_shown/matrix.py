@@ -282,7 +282,7 @@ def _stage(stage: Stage, raw: Mapping[str, Any], matrix: Matrix) -> StageRow:
             value=raw.get("min_grade"),
             shown=stage.min_grade,
             kind="choice",
-            choices=[("", _("any grade")), *((each, each) for each in matrix.grades)],
+            choices=[("", _("any")), *((each, each) for each in matrix.grades)],
             is_optional=True,
         ),
         Cell(
@@ -291,7 +291,7 @@ def _stage(stage: Stage, raw: Mapping[str, Any], matrix: Matrix) -> StageRow:
             value=raw.get("max_level"),
             shown=stage.max_level,
             kind="choice-number",
-            choices=[("", _("any level")), *((str(each), str(each)) for each in sorted(map(int, matrix.levels)))],
+            choices=[("", _("any")), *((str(each), str(each)) for each in sorted(map(int, matrix.levels)))],
             is_optional=True,
         ),
     ]

@@ -26,24 +26,44 @@ const flash = ({ path, who, by }) => {
   return place;
 };
 
-const draw = (edits, isOwn) => {
-  if (matrix.querySelector(".cell-input")) {
-    waiting = [...(waiting ?? []), ...edits];
-    return;
+const isTyping = () => matrix.querySelector(".cell-input") !== null;
+
+const fetched = async () => {
+  try {
+    const answer = await fetch(workbench.urls.matrix, { headers: { "HX-Request": "true" }, cache: "no-store" });
+    return answer.ok && !answer.redirected ? await answer.text() : null;
+  } catch {
+    return null;
   }
-  waiting = null;
+};
+
+const draw = (edits, isOwn) => {
   drawing = drawing.then(async () => {
-    await window.htmx.ajax("GET", workbench.urls.matrix, { target: "#matrix", swap: "innerHTML" });
-    arrange();
-    // Whoever was in the matrix is there again, on the same value.
+    const html = isTyping() ? null : await fetched();
+    // A value was opened meanwhile, or nothing came: at the next chance.
+    if (html === null || isTyping()) {
+      waiting = [...(waiting ?? []), ...edits];
+      return;
+    }
     const held = lastPlace;
+    matrix.innerHTML = html;
+    window.htmx.process(matrix);
+    arrange();
     document.body.dispatchEvent(new CustomEvent("matrix:shown"));
-    if (held && (document.activeElement === document.body || document.activeElement === null)) {
+    // Whoever was in the matrix is there again, on the same value.
+    if (held && document.activeElement === document.body) {
       matrix.querySelector(`button.cell[data-path="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
     }
     const places = edits.map(flash);
     if (isOwn) places.find(Boolean)?.scrollIntoView({ block: "nearest" });
   });
+};
+
+const drawWaiting = () => {
+  if (!waiting) return;
+  const edits = waiting;
+  waiting = null;
+  draw(edits, false);
 };
 
 let lastPlace = null;
@@ -55,7 +75,7 @@ document.body.addEventListener("matrix:changed", (event) => {
   const { edits, paths, isOwn } = event.detail;
   draw(isOwn ? paths.map((path) => ({ path })) : edits, isOwn);
 });
-document.body.addEventListener("matrix:closed", () => waiting && draw(waiting, false));
+document.body.addEventListener("matrix:closed", drawWaiting);
 document.body.addEventListener("matrix:select", (event) => {
   const row = reveal(event.detail.criterion);
   if (!row) return;

@@ -5,7 +5,7 @@ const loaded = new Set();
 
 const load = (tab) => {
   loaded.add(tab);
-  return window.htmx.ajax("GET", tab.dataset.url, { target: panelOf(tab), swap: "innerHTML" });
+  return window.htmx.ajax("GET", tab.dataset.url, { source: panelOf(tab), target: panelOf(tab), swap: "innerHTML" });
 };
 
 export const open = (key, { focus = false, url = "" } = {}) => {
@@ -23,7 +23,7 @@ export const open = (key, { focus = false, url = "" } = {}) => {
   history.replaceState(null, "", address);
   if (url) {
     loaded.add(tab);
-    window.htmx.ajax("GET", url, { target: panelOf(tab), swap: "innerHTML" });
+    window.htmx.ajax("GET", url, { source: panelOf(tab), target: panelOf(tab), swap: "innerHTML" });
   } else if (!loaded.has(tab)) load(tab);
 };
 
