@@ -144,7 +144,7 @@ def test_a_body_that_asks_nothing_is_refused_with_a_sentence(draft: MatrixVersio
     assert response.json()["detail"]
 
 
-@pytest.mark.parametrize("criterion", [None, 1, [], "x", {}, {"key": "a\x00"}, {"if": {"not": 1}}, {"key": {"a": [1]}}])
+@pytest.mark.parametrize("criterion", [None, 1, [], "x", {}, {"if": {"not": 1}}, {"key": {"a": [1]}}])
 def test_whatever_stands_for_a_criterion_is_answered_with_problems(
     draft: MatrixVersion, mara: Client, criterion: object
 ) -> None:
