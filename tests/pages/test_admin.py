@@ -66,6 +66,7 @@ def test_every_record_of_every_floor_is_in_the_admin_and_nothing_else(db):
     # On the pages of the workbench, or with the record they belong to.
     inline = {
         "handoff.handoffmodel",
+        "insights.baseline",
         "scoring.acceptedfinding",
         "scoring.alignmentmeeting",
         "scoring.comment",
