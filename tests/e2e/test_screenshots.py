@@ -34,6 +34,8 @@ IN_DOCS = {
     "leads-light-1280",
     "company-light-1280",
     "version-light-1280",
+    "workbench-light-1280",
+    "workbench-dark-1280",
 }
 
 
@@ -56,6 +58,12 @@ def screens(demo: dict[Role, User]) -> Iterator[tuple[Role | None, str, str]]:
     yield Role.REP, "not-found", "/no/such/page/"
     yield Role.ADMINISTRATOR, "lead-as-of", f"/leads/{best}/?as_of={timezone.now():%Y}-01-01"
     yield Role.ADMINISTRATOR, "version", f"/admin/scoring/matrixversion/{version}/change/"
+    yield Role.MARKETER, "workbench", f"/admin/workbench/{version}/"
+    yield Role.MARKETER, "workbench-models", "/admin/workbench/"
+    for tab in ("test", "findings", "comments", "log", "review"):
+        yield Role.MARKETER, f"workbench-{tab}", f"/admin/workbench/{version}/?tab={tab}"
+    for page in ("compare", "shadow"):
+        yield Role.MARKETER, f"workbench-{page}", f"/admin/workbench/{version}/{page}/"
     for name in ("scoring/matrixversion", "handoff/handoff", "crm/quarantine", "accounts/auditentry"):
         yield Role.ADMINISTRATOR, f"admin-{name.replace('/', '-')}", f"/admin/{name}/"
     yield Role.ADMINISTRATOR, "admin", "/admin/"
