@@ -46,7 +46,9 @@ def refusal(token):
 def test_somebody_invited_cannot_sign_in_before_they_chose_a_password(nora):
     assert (nora.email, nora.role, is_invited(nora)) == ("nora@ours.example", Role.MARKETER, True)
     assert not nora.has_usable_password()
-    assert set(nora.emailed_kinds) == {"erasure_requested", "leads_passed_on", "import_failed"}
+    people = {"erasure_requested", "leads_passed_on", "import_failed"}
+    matrices = {"comment_mention", "version_submitted", "version_review_due", "publication_refused"}
+    assert set(nora.emailed_kinds) == people | matrices
     assert AuditEntry.objects.get(action="user.invite").details == {"role": "marketer"}
 
 

@@ -22,7 +22,7 @@ from crm.models import (
 from crm.services.imports import import_create
 from crm.services.merging import leads_merge
 from handoff.models import Handoff
-from scoring.models import MatrixVersion
+from scoring.models import MatrixVersion, Shadow
 from scoring.services.matrices import model_create, version_create
 from scoring.services.publication import version_publish
 from tests.e2e.hostile import hostile_matrix, texts_poison
@@ -51,6 +51,8 @@ def hostile(company):
     version = version_create(model=model, document=hostile_matrix(), by=ada, origin="preset:b2b_saas")
     version_publish(version_id=version.pk, by=ada, reason="<script>alert(0)</script>")
     company.settle()
+    draft = version_create(model=model, document=hostile_matrix(), by=ada)
+    Shadow.objects.create(version=draft, started_by=ada, checksum=draft.checksum)
     first, second = Lead.objects.order_by("-pk")[:2]
     leads_merge(survivor_id=first.pk, merged_id=second.pk, by=ada)
     header = ",".join(f'"{text.replace(chr(34), chr(34) * 2)}"' for text in PAYLOADS)
@@ -72,6 +74,9 @@ def pages() -> Iterator[str]:
         "saved": SavedMapping,
         "duplicates": PossibleDuplicate,
         "merges": LeadMerge,
+        "versions": MatrixVersion,
+        "workbench": MatrixVersion,
+        "shadows": Shadow,
     }
     things = {word: model.objects.order_by("pk").first().pk for word, model in kinds.items()}
     things |= {"leads": lead.pk, "twin": second.pk, "companies": lead.company_id, "other": Company.objects.last().pk}
@@ -81,6 +86,16 @@ def pages() -> Iterator[str]:
         if name not in NO_PAGE and TABLE[name].get[ADMINISTRATOR] == "o":
             asked = {key: things.get(value, value) for key, value in ASKED.get(name, {}).items()}
             yield f"{address(name, things)}?{urlencode(asked)}" if asked else address(name, things)
+
+
+def workbench() -> Iterator[str]:
+    """The page itself with each of its tabs, and those beside it."""
+    version = MatrixVersion.objects.order_by("-pk").first().pk
+    yield "/admin/workbench/"
+    for tab in ("impact", "test", "findings", "comments", "log", "review"):
+        yield f"/admin/workbench/{version}/?tab={tab}"
+    yield f"/admin/workbench/{version}/compare/"
+    yield f"/admin/workbench/{version}/shadow/"
 
 
 def records() -> Iterator[str]:
@@ -117,6 +132,10 @@ def test_the_watch_notices_what_the_policy_refuses(chromium, live_server, compan
 # Dialogs, errors and reports on the console fail the test too (open_page of conftest).
 def test_no_script_runs_on_any_page(hostile, sign_in) -> None:
     assert visited(sign_in(Role.ADMINISTRATOR), pages()) == []
+
+
+def test_no_script_runs_on_the_workbench(hostile, sign_in) -> None:
+    assert visited(sign_in(Role.MARKETER), workbench()) == []
 
 
 def test_no_script_runs_in_the_queue(hostile, sign_in) -> None:

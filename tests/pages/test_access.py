@@ -294,6 +294,7 @@ def _things(lead: Lead, people: dict[Role, User]) -> dict[str, Any]:
         "machine": machine.pk,
         # Nobody's team's.
         "versions": MatrixVersion.objects.get().pk,
+        "workbench": MatrixVersion.objects.get().pk,
         "shadows": Shadow.objects.get().pk,
         "saved": SavedMapping.objects.create(name=f"Of {rep.name}", about="leads").pk,
     }

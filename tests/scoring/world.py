@@ -1,6 +1,7 @@
 """A small world for tests of scoring: one matrix, leads and what they do, by the same services everybody uses."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -109,7 +110,8 @@ def changed(document: Mapping[str, Any] = MATRIX, **parts: object) -> dict[str, 
     criteria = [
         {**each, "points": points[each["key"]]} if each["key"] in points else each for each in document["criteria"]
     ]
-    return {**document, "criteria": criteria, **parts}
+    # A copy: what one test puts into its document, the next must not find in the matrix.
+    return deepcopy({**document, "criteria": criteria, **parts})
 
 
 @dataclass
@@ -125,7 +127,7 @@ class World:
         self.model = model_create(slug=f"model-{number}", name="Test model", by=self.admin)
 
     def draft(self, document: Mapping[str, Any] = MATRIX, model: ScoringModel | None = None) -> MatrixVersion:
-        return version_create(model=model or self.model, document=document, by=self.admin)
+        return version_create(model=model or self.model, document=deepcopy(document), by=self.admin)
 
     def publish(self, document: Mapping[str, Any] = MATRIX, *, settle: bool = True) -> MatrixVersion:
         version = self.draft(document)
