@@ -88,16 +88,6 @@ def pages() -> Iterator[str]:
             yield f"{address(name, things)}?{urlencode(asked)}" if asked else address(name, things)
 
 
-def workbench() -> Iterator[str]:
-    """The page itself with each of its tabs, and those beside it."""
-    version = MatrixVersion.objects.order_by("-pk").first().pk
-    yield "/admin/workbench/"
-    for tab in ("impact", "test", "findings", "comments", "log", "review"):
-        yield f"/admin/workbench/{version}/?tab={tab}"
-    yield f"/admin/workbench/{version}/compare/"
-    yield f"/admin/workbench/{version}/shadow/"
-
-
 def records() -> Iterator[str]:
     for model in sorted(admin.site._registry, key=lambda model: model._meta.label):
         base = f"admin:{model._meta.app_label}_{model._meta.model_name}"
@@ -132,10 +122,6 @@ def test_the_watch_notices_what_the_policy_refuses(chromium, live_server, compan
 # Dialogs, errors and reports on the console fail the test too (open_page of conftest).
 def test_no_script_runs_on_any_page(hostile, sign_in) -> None:
     assert visited(sign_in(Role.ADMINISTRATOR), pages()) == []
-
-
-def test_no_script_runs_on_the_workbench(hostile, sign_in) -> None:
-    assert visited(sign_in(Role.MARKETER), workbench()) == []
 
 
 def test_no_script_runs_in_the_queue(hostile, sign_in) -> None:
