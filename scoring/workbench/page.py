@@ -89,7 +89,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         **_matrix(version, reader),
         "tabs": tabs_of(version),
         "links": [Link(label=label, url=url) for name, label in LINKS if (url := _url(name, version))],
-        "dialogs": DIALOGS if state["isEditable"] else (),
+        "dialogs": DIALOGS,
         "state": state,
     }
     return render(request, "workbench/page.html", context)
