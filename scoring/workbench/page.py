@@ -66,9 +66,7 @@ SCRIPT_URLS: Final = {
     "fields": "workbench-fields",
     "values": "workbench-values",
     "sentence": "workbench-sentence",
-    "decay": "workbench-decay",
     "presets": "workbench-presets",
-    "impactTry": "workbench-impact-try",
 }
 
 
